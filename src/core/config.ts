@@ -1,0 +1,169 @@
+// The declared world, frozen after loading. `src/config` makes it out of dhash.yml and the environment.
+
+import type { Requirement } from './seats.ts';
+import type { DurationMs } from './time.ts';
+
+/** A command as an argument array; never a shell string. */
+export type Argv = readonly [string, ...string[]];
+
+export interface Config {
+  readonly service: string;
+  /** Absolute. Holds dhash.db, logs/, reports/, run/. */
+  readonly dataDir: string;
+  readonly timezone: string;
+  readonly defaultEnvironment: string;
+  readonly slack: SlackConfig;
+  readonly people: People;
+  readonly qualityGates: QualityGates;
+  readonly environments: Readonly<Record<string, Environment>>;
+}
+
+export interface SlackConfig {
+  /** The one channel where deploys and rollbacks may be asked for and are told. */
+  readonly channel: string;
+  /** Team (T...) and app (A...) whose requests count; null = learned from the tokens. */
+  readonly team: string | null;
+  readonly app: string | null;
+}
+
+/** Slack user ids (U.../W...) and user groups (S...). An empty list means nobody. */
+export interface People {
+  readonly reviewers: readonly string[];
+  readonly ops: readonly string[];
+  readonly deployLead: string | null;
+  readonly oncall: string | null;
+  readonly mediaEng: string | null;
+  readonly engineeringManager: string | null;
+  /** Operating-system user -> Slack user id, for the shell. */
+  readonly shell: Readonly<Record<string, string>>;
+}
+
+export interface Environment {
+  readonly name: string;
+  /** Absolute. releases/ shared/ backups/ current VERSION */
+  readonly root: string;
+  readonly source: Source;
+  readonly build: readonly Argv[];
+  readonly service: ServiceConfig;
+  readonly proxy: ProxyConfig;
+  /** Names inside `<root>/shared`, linked into each release. */
+  readonly shared: readonly string[];
+  readonly migrate: readonly Argv[];
+  readonly smoke: readonly SmokeTest[];
+  readonly backup: BackupConfig;
+  readonly checklist: readonly ChecklistItem[];
+  /** Files whose placeholders must have been replaced, absolute. */
+  readonly placeholders: readonly string[];
+  readonly approvals: Requirement & { readonly expiresAfter: DurationMs };
+  readonly monitor: MonitorConfig;
+  readonly rollback: RollbackConfig;
+  readonly escalation: readonly EscalationStep[];
+  /** How many old releases stay on disk beside the live and the pinned ones. */
+  readonly keepReleases: number;
+}
+
+export type Source = { readonly kind: 'git'; readonly url: string } | { readonly kind: 'archive'; readonly path: string };
+
+export interface ServiceConfig {
+  readonly start: { readonly kind: 'process'; readonly argv: Argv } | { readonly kind: 'systemd'; readonly unit: string };
+  readonly ports: { readonly blue: number; readonly green: number };
+  /** Names of variables the service may inherit from the bot's environment, beside PATH and HOME. */
+  readonly environment: readonly string[];
+  readonly ready: { readonly path: string; readonly timeout: DurationMs; readonly versionField: string };
+  /** How long connections of the old slot may finish after the switch. */
+  readonly drain: DurationMs;
+  /** From SIGTERM to SIGKILL. */
+  readonly stopTimeout: DurationMs;
+}
+
+/** `listen` is the public port in both cases. */
+export type ProxyConfig =
+  | { readonly kind: 'builtin'; readonly listen: number; readonly host: string }
+  | {
+      readonly kind: 'nginx';
+      readonly listen: number;
+      readonly host: string;
+      readonly upstreamFile: string;
+      readonly upstream: string;
+      readonly reload: Argv;
+    };
+
+export type SmokeTest =
+  | {
+      readonly kind: 'http';
+      readonly name: string;
+      readonly path: string;
+      readonly expect: number;
+      readonly critical: boolean;
+      readonly timeout: DurationMs;
+    }
+  | { readonly kind: 'run'; readonly name: string; readonly argv: Argv; readonly critical: boolean; readonly timeout: DurationMs };
+
+export interface BackupConfig {
+  readonly keep: DurationMs;
+  readonly keepLastGood: number;
+  /** Cron expression in `timezone`; null = only when asked. */
+  readonly schedule: string | null;
+  /** Commands run before the files are read, e.g. a database dump. */
+  readonly before: readonly Argv[];
+}
+
+export const CHECKLIST_ITEMS = [
+  'branch-protection',
+  'ci',
+  'premerge',
+  'backup',
+  'quality-gates',
+  'placeholders',
+  'contacts',
+  'approvals',
+] as const;
+export type ChecklistItem = (typeof CHECKLIST_ITEMS)[number];
+
+export interface MonitorConfig {
+  readonly duration: DurationMs;
+  /** Offsets from the start at which a summary is posted. */
+  readonly updates: readonly DurationMs[];
+  readonly afterRollback: DurationMs;
+  readonly interval: DurationMs;
+  /** Absolute URLs, through the public port. */
+  readonly health: string;
+  readonly metrics: string | null;
+  /** Names of the service's Prometheus series. */
+  readonly series: { readonly requests: string; readonly status: string; readonly duration: string };
+}
+
+export interface RollbackConfig {
+  readonly mode: 'observe' | 'ask' | 'auto';
+  readonly errorRate: { readonly above: number; readonly for: DurationMs };
+  readonly responseTime: { readonly above: number; readonly for: DurationMs };
+  readonly qualityGates: { readonly failures: number };
+  readonly cpu: { readonly above: number; readonly checks: number };
+  readonly memory: { readonly above: number; readonly checks: number };
+}
+
+export type Role = 'deployLead' | 'oncall' | 'mediaEng' | 'engineeringManager';
+
+export interface EscalationStep {
+  readonly to: Role;
+  readonly after: DurationMs;
+}
+
+/** `quality-gates.json`: the warning tier. */
+export interface QualityGates {
+  readonly audio: { readonly lufsTolerance: number; readonly truePeakTolerance: number };
+  readonly video: {
+    readonly ssimThreshold: number;
+    readonly frameRateTolerance: number;
+    readonly resolution: { readonly width: number; readonly height: number };
+  };
+  readonly performance: {
+    /** Milliseconds. */
+    readonly responseTimeMax: number;
+    /** Percent. */
+    readonly errorRateMax: number;
+    readonly cpuUsageMax: number;
+    readonly memoryUsageMax: number;
+  };
+  readonly monitoring: { readonly checkInterval: DurationMs; readonly failureThreshold: number; readonly recoveryThreshold: number };
+}

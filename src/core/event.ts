@@ -1,0 +1,158 @@
+// Something that happened, past tense. The log of these is the audit trail, the report and what Slack is drawn from.
+
+import type { Actor } from './actor.ts';
+import type { BackupKind } from './backup.ts';
+import type { Evidence } from './check.ts';
+import type { JobName, StepFailure } from './job.ts';
+import type { RequestKind, RequestState } from './request.ts';
+import type { Instant } from './time.ts';
+
+/** Each event's name and what it carries. Names are stored for ever: never rename one. */
+export interface EventMap {
+  'request.made': {
+    kind: RequestKind;
+    tag: string | null;
+    options: Readonly<Record<string, string | boolean>>;
+    plan: readonly string[];
+    parentId: string | null;
+  };
+  'request.ended': { state: Exclude<RequestState, 'open'>; why: string };
+  'command.refused': { text: string; reason: string; message: string };
+  'checklist.judged': { evidence: readonly Evidence[]; tag: string; commit: string; digest: string; passed: boolean };
+  'approvals.opened': { required: number; fromOps: number; digest: string; expiresAt: Instant };
+  'approval.given': { digest: string; ops: boolean };
+  'approvals.filled': { people: readonly string[] };
+  'approvals.voided': { moved: readonly { what: string; from: string; to: string }[] };
+  'request.rejected': { reason: string };
+  'request.expired': { filled: number; required: number };
+  'cancel.asked': { reason: string; force: boolean };
+  'lock.taken': { reason: string };
+  'lock.released': { reason: string; heldMs: number };
+  'lock.seized': { from: string; fromReason: string; reason: string };
+  'job.queued': { name: JobName };
+  'job.started': { name: JobName; steps: readonly { name: string; title: string }[] };
+  'job.resumed': { step: string; found: 'not-started' | 'rerun' | 'done' | 'again' };
+  'job.waiting': { step: string; until: Instant; why: string };
+  'job.turned-back': { because: string; failure: StepFailure | null };
+  'job.ended': { name: JobName; outcome: 'succeeded' | 'failed' | 'canceled'; durationMs: number; failure: StepFailure | null };
+  'step.started': { step: string; title: string; index: number; of: number; direction: 'forward' | 'back'; attempt: number };
+  'step.finished': { step: string; index: number; of: number; direction: 'forward' | 'back'; durationMs: number; note: string | null };
+  'step.failed': { direction: 'forward' | 'back'; attempt: number; failure: StepFailure; retrying: boolean };
+  'step.rewound': { step: string; to: string };
+  'backup.created': { file: string; tag: string; kind: BackupKind; bytes: number; files: number; sha256: string };
+  'backup.verified': { file: string; ok: boolean; detail: string };
+  'backup.pruned': { file: string; why: string };
+  'release.pruned': { release: string };
+  'traffic.switched': { from: string | null; to: string; fromTag: string | null; toTag: string };
+  'traffic.measured': { total: number; failed: number; firstFailure: string | null; interrupted: boolean };
+  'version.live': {
+    deploymentId: string;
+    kind: 'deploy' | 'rollback';
+    tag: string;
+    commit: string;
+    previousTag: string | null;
+    rollbackBackup: string | null;
+    rollbackTag: string | null;
+  };
+  'smoke.judged': { results: readonly { name: string; critical: boolean; passed: boolean; detail: string }[]; passed: boolean };
+  'report.written': { markdown: string; json: string };
+  'monitor.started': { deploymentId: string; tag: string; until: Instant; intervalMs: number };
+  'monitor.updated': { offsetMs: number; remainingMs: number; measures: readonly Measure[]; verdict: 'healthy' | 'breached' | 'blind' };
+  'monitor.breached': { gate: string; value: string; threshold: string; failures: number; rollback: RollbackOffer | null };
+  'monitor.recovered': { gate: string; value: string; passes: number };
+  'monitor.blind': { source: string; checks: number; detail: string };
+  'monitor.ended': {
+    verdict: 'certified' | 'not-certified' | 'superseded';
+    why: string;
+    checks: number;
+    breaches: number;
+    measures: readonly Measure[];
+  };
+  'alert.acknowledged': { gate: string };
+}
+
+/** One line of the watch: what was measured against what. */
+export interface Measure {
+  readonly gate: string;
+  readonly label: string;
+  /** With its unit, or "not measured". */
+  readonly value: string;
+  readonly threshold: string;
+  readonly state: 'pass' | 'fail' | 'unknown' | 'error';
+}
+
+/** The facts behind **Rollback now**: from -> to, and which backup. */
+export interface RollbackOffer {
+  readonly deploymentId: string;
+  readonly fromTag: string;
+  readonly toTag: string;
+  readonly backup: string;
+  readonly backupAt: Instant;
+  readonly verifiedAt: Instant | null;
+}
+
+export type EventType = keyof EventMap;
+
+/** What an event is about. */
+export interface EventScope {
+  readonly environment: string | null;
+  readonly requestId: string | null;
+  readonly jobId: string | null;
+  readonly actor: Actor | null;
+}
+
+export type NewEvent = { [T in EventType]: EventScope & { readonly type: T; readonly data: EventMap[T] } }[EventType];
+
+export type StoredEvent = NewEvent & {
+  /** 1, 2, 3 ... without gaps. */
+  readonly seq: number;
+  readonly at: Instant;
+  readonly prevHash: string;
+  readonly hash: string;
+};
+
+/** An event of one type, e.g. `EventOf<'version.live'>`. */
+export type EventOf<T extends EventType> = Extract<StoredEvent, { type: T }>;
+
+export const EVENT_TYPES = [
+  'request.made',
+  'request.ended',
+  'command.refused',
+  'checklist.judged',
+  'approvals.opened',
+  'approval.given',
+  'approvals.filled',
+  'approvals.voided',
+  'request.rejected',
+  'request.expired',
+  'cancel.asked',
+  'lock.taken',
+  'lock.released',
+  'lock.seized',
+  'job.queued',
+  'job.started',
+  'job.resumed',
+  'job.waiting',
+  'job.turned-back',
+  'job.ended',
+  'step.started',
+  'step.finished',
+  'step.failed',
+  'step.rewound',
+  'backup.created',
+  'backup.verified',
+  'backup.pruned',
+  'release.pruned',
+  'traffic.switched',
+  'traffic.measured',
+  'version.live',
+  'smoke.judged',
+  'report.written',
+  'monitor.started',
+  'monitor.updated',
+  'monitor.breached',
+  'monitor.recovered',
+  'monitor.blind',
+  'monitor.ended',
+  'alert.acknowledged',
+] as const satisfies readonly EventType[];

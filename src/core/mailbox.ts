@@ -1,0 +1,80 @@
+// What comes in from Slack and what goes out to it, durable on both sides.
+
+import type { Json } from './json.ts';
+import type { Instant } from './time.ts';
+
+export interface Received {
+  /** The envelope's, trigger's or event's own id: the same key twice is one thing delivered twice. */
+  readonly key: string;
+  readonly at: Instant;
+  readonly payload: Json;
+}
+
+export interface Inbox {
+  /** Deduplicates and enqueues in one transaction, so that the sender may be acked. Keys are remembered for at least 24 h. */
+  readonly receive: (received: Received) => Promise<'new' | 'seen'>;
+  /** Not done yet, oldest first. */
+  readonly pending: (limit: number) => Promise<readonly Received[]>;
+  readonly done: (key: string) => Promise<void>;
+}
+
+/** Where an entry goes. `card` edits in place once it was posted; `ephemeral` only one person sees. */
+export type Destination =
+  | { readonly kind: 'card'; readonly request: string }
+  | { readonly kind: 'thread'; readonly request: string; readonly broadcast: boolean }
+  | { readonly kind: 'ephemeral'; readonly user: string };
+
+export interface OutboxEntry {
+  readonly id: number;
+  /** Unique for ever: telling twice with one key is telling once. Travels in the message's metadata, so that an ambiguous send can be looked up. */
+  readonly key: string;
+  readonly channel: string;
+  readonly to: Destination;
+  /** A neutral Message. */
+  readonly content: Json;
+  readonly createdAt: Instant;
+  /** `sending` after a crash or a lost answer = nobody knows whether Slack has it. */
+  readonly state: 'pending' | 'sending' | 'sent' | 'failed';
+  readonly attempts: number;
+  readonly notBefore: Instant;
+  /** Slack's message timestamp once sent. */
+  readonly ts: string | null;
+  readonly error: string | null;
+}
+
+export interface NewOutboxEntry {
+  readonly key: string;
+  readonly channel: string;
+  readonly to: Destination;
+  readonly content: Json;
+  readonly at: Instant;
+}
+
+export interface Outbox {
+  /**
+   * Adds entries and moves the named cursor in one transaction. A known key is ignored. A new `card` entry replaces an unsent
+   * (pending) update of the same card that is already posted or still to be posted, keeping the older one's place in the queue. Answers `stale` and writes nothing when the
+   * cursor is not at `from` any more (another process has projected).
+   */
+  readonly enqueue: (
+    entries: readonly NewOutboxEntry[],
+    cursor: { readonly name: string; readonly from: number; readonly to: number } | null,
+  ) => Promise<'queued' | 'stale'>;
+  readonly cursor: (name: string) => Promise<number>;
+  /** Channels with something to send. */
+  readonly channels: () => Promise<readonly string[]>;
+  /** The head of a channel's queue (sending before pending), whatever its `notBefore`; null when empty. */
+  readonly head: (channel: string) => Promise<OutboxEntry | null>;
+  /** Moves it to `sending` and counts the attempt; false when another process took it. */
+  readonly begin: (id: number, owner: string, now: Instant) => Promise<boolean>;
+  readonly sent: (id: number, ts: string | null) => Promise<void>;
+  /** Back to pending, certainly not delivered. */
+  readonly retry: (id: number, notBefore: Instant, error: string) => Promise<void>;
+  /** Stays `sending`: it must be looked up before anything is repeated, not before `notBefore`. */
+  readonly ambiguous: (id: number, notBefore: Instant, error: string) => Promise<void>;
+  /** Given up (Slack refuses it for ever): kept, counted, said in /healthz; the queue goes on. */
+  readonly fail: (id: number, error: string) => Promise<void>;
+  /** Where a request's card was posted. */
+  readonly card: (request: string) => Promise<{ readonly channel: string; readonly ts: string } | null>;
+  readonly depth: () => Promise<{ readonly waiting: number; readonly failed: number; readonly oldestAt: Instant | null }>;
+}

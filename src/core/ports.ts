@@ -1,0 +1,246 @@
+// Everything the core may do to the world. Each port is an argument; tests pass literals or the real thing.
+
+import type { BackupKind } from './backup.ts';
+import type { Argv, Environment } from './config.ts';
+import type { Ids } from './ids.ts';
+import type { Slot } from './slot.ts';
+import type { DurationMs, Instant } from './time.ts';
+
+export interface Ports {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly commands: Commands;
+  readonly releases: Releases;
+  readonly slots: Slots;
+  readonly traffic: Traffic;
+  readonly http: Http;
+  readonly backups: Backups;
+  readonly gauges: Gauges;
+  readonly files: Files;
+  readonly groups: Groups;
+}
+
+export interface Clock {
+  readonly now: () => Instant;
+  /** Resolves after `ms`, or at once (without error) when the signal aborts. */
+  readonly sleep: (ms: DurationMs, signal?: AbortSignal) => Promise<void>;
+}
+
+/** Structured, redacted; one object and one sentence a line. */
+export interface Log {
+  readonly info: (facts: Readonly<Record<string, unknown>>, sentence: string) => void;
+  readonly warn: (facts: Readonly<Record<string, unknown>>, sentence: string) => void;
+  readonly error: (facts: Readonly<Record<string, unknown>>, sentence: string) => void;
+}
+
+/** Who is in which Slack user group, from a cache that a surface refreshes. */
+export interface Groups {
+  /** null = not known (never looked up, look-up failed, or too old): callers must refuse. */
+  readonly members: (group: string) => readonly string[] | null;
+}
+
+// ---- commands -------------------------------------------------------------------------------------------------------
+
+export interface CommandRun {
+  readonly argv: Argv;
+  readonly cwd: string;
+  /** Added to the allow-listed environment (PATH, HOME, LANG, TZ, USER, TMPDIR). */
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeoutMs: DurationMs;
+  readonly signal: AbortSignal;
+  /** Each line of output as it comes, redacted. */
+  readonly onLine: (line: string) => void;
+  /** Names the work, so that children of a dead worker can be found and ended: `fence(key)`. */
+  readonly key: string;
+}
+
+export interface Commands {
+  /**
+   * Runs to the end, in its own process group. Exit code other than 0, timeout, or a program that is not there throws BotError
+   * (`command-failed`, `command-timed-out`, `command-not-found`, `command-canceled`) with the tail of the output and the probable cause as hint.
+   */
+  readonly run: (run: CommandRun) => Promise<{ readonly durationMs: DurationMs; readonly lastLines: readonly string[] }>;
+  /** Ends what an earlier worker left running under this key (found by pid and start time); answers how many process groups. */
+  readonly fence: (key: string) => Promise<number>;
+}
+
+// ---- releases -------------------------------------------------------------------------------------------------------
+
+export interface Markers {
+  /** Content of `<root>/VERSION`; null when absent. */
+  readonly version: string | null;
+  /** Absolute target of `<root>/current`; null when absent. */
+  readonly current: string | null;
+}
+
+export interface Releases {
+  /** Tag -> full commit id, asked of the source now. Throws BotError `unknown-tag` or `source-unreachable`. For an archive: `sha256:<hex>` of the file. */
+  readonly resolve: (environment: Environment, tag: string) => Promise<string>;
+  /** Tags of the source in release form, newest version first. */
+  readonly tags: (environment: Environment) => Promise<readonly string[]>;
+  /** `<root>/releases/<tag>-<id>`, made complete under a temporary name and then renamed; an existing complete one is returned as it is. */
+  readonly fetch: (fetch: {
+    readonly environment: Environment;
+    readonly tag: string;
+    readonly commit: string;
+    readonly id: string;
+    readonly signal: AbortSignal;
+    readonly onLine: (line: string) => void;
+  }) => Promise<string>;
+  /** Links each shared name of the environment from `<root>/shared` into the release; what the release ships under that name moves to shared when shared has none. */
+  readonly linkShared: (environment: Environment, release: string) => Promise<void>;
+  readonly list: (environment: Environment) => Promise<readonly string[]>;
+  readonly remove: (environment: Environment, release: string) => Promise<void>;
+  readonly markers: (environment: Environment) => Promise<Markers>;
+  /** Both markers, each written atomically (temp + fsync + rename). */
+  readonly mark: (environment: Environment, release: string, tag: string) => Promise<void>;
+  /** Creates root, releases, shared and backups; throws BotError naming the path and the right that is missing. */
+  readonly prepare: (environment: Environment) => Promise<void>;
+}
+
+// ---- slots ----------------------------------------------------------------------------------------------------------
+
+export type SlotStatus =
+  | { readonly kind: 'stopped' }
+  /** `release` and `tag` are null for a systemd unit that we did not start. */
+  | { readonly kind: 'running'; readonly pid: number; readonly release: string | null; readonly tag: string | null }
+  /** Was started by us and is gone without having been stopped. */
+  | { readonly kind: 'exited'; readonly detail: string; readonly tail: readonly string[] };
+
+export interface Slots {
+  readonly status: (environment: Environment, slot: Slot) => Promise<SlotStatus>;
+  /** Starts the release detached from this process, PORT, RELEASE_TAG and RELEASE_VERSION set; what runs in the slot is stopped first. */
+  readonly start: (start: {
+    readonly environment: Environment;
+    readonly slot: Slot;
+    readonly release: string;
+    readonly tag: string;
+  }) => Promise<void>;
+  /**
+   * Waits until the service in the slot answers its readiness path with 2xx and the version `tag`. Throws BotError `service-exited`
+   * (with the log's tail and the probable cause), `wrong-version` or `not-ready`.
+   */
+  readonly ready: (ready: {
+    readonly environment: Environment;
+    readonly slot: Slot;
+    readonly tag: string;
+    readonly signal: AbortSignal;
+  }) => Promise<{ readonly afterMs: DurationMs }>;
+  /** SIGTERM to the group, SIGKILL after stopTimeout; no error when nothing runs. */
+  readonly stop: (environment: Environment, slot: Slot) => Promise<void>;
+}
+
+// ---- traffic --------------------------------------------------------------------------------------------------------
+
+export interface Probe {
+  readonly total: number;
+  readonly failed: number;
+  /** What the first failure was, e.g. "ECONNREFUSED after 12 of 80". */
+  readonly firstFailure: string | null;
+}
+
+export interface Traffic {
+  /** Base URL of the public port, e.g. `http://127.0.0.1:8080`. */
+  readonly publicUrl: (environment: Environment) => string;
+  /** Makes sure that the proxy of this environment runs and holds the public port; starts the built-in one when it does not. */
+  readonly ensure: (environment: Environment) => Promise<void>;
+  /** Which slot the proxy sends new requests to; null = none yet. */
+  readonly active: (environment: Environment) => Promise<Slot | null>;
+  /** Atomic: after it resolves every new request goes to the slot. Throws BotError `proxy-reload-failed` with the old upstream back in place. */
+  readonly switchTo: (environment: Environment, slot: Slot) => Promise<void>;
+  /** Waits until the slot has no open request or connection, at most `environment.service.drain`; answers what was still open (null = the proxy cannot tell). */
+  readonly drain: (environment: Environment, slot: Slot, signal: AbortSignal) => Promise<{ readonly left: number | null }>;
+  /** The version that the public port answers now, from the readiness path; null when it answers none. */
+  readonly version: (environment: Environment) => Promise<string | null>;
+  /** Starts asking the public port every 50 ms under this key; no effect when it runs. */
+  readonly startProbe: (environment: Environment, key: string) => void;
+  /** Counts so far; null when no probe runs in this process under the key (it was restarted). */
+  readonly readProbe: (key: string) => Probe | null;
+  readonly stopProbe: (key: string) => Promise<Probe | null>;
+}
+
+// ---- http -----------------------------------------------------------------------------------------------------------
+
+export type HttpAnswer =
+  | { readonly kind: 'answered'; readonly status: number; readonly body: string; readonly ms: DurationMs }
+  /** Refused, reset, timed out or larger than the limit. */
+  | { readonly kind: 'failed'; readonly code: string; readonly detail: string; readonly ms: DurationMs };
+
+export interface Http {
+  /** GET on a new connection; never throws; at most `maxBytes` (default 1 MiB) of body. */
+  readonly get: (
+    url: string,
+    options: { readonly timeoutMs: DurationMs; readonly maxBytes?: number; readonly signal?: AbortSignal },
+  ) => Promise<HttpAnswer>;
+}
+
+// ---- backups --------------------------------------------------------------------------------------------------------
+
+export interface BackupMade {
+  readonly file: string;
+  readonly bytes: number;
+  readonly files: number;
+  readonly sha256: string;
+}
+
+/** What `manifest.json` inside the zip says, with what verification found. */
+export type Verified =
+  | {
+      readonly kind: 'verified';
+      readonly tag: string;
+      readonly commit: string;
+      readonly createdAt: Instant;
+      readonly bytes: number;
+      readonly files: number;
+      readonly sha256: string;
+    }
+  | { readonly kind: 'broken'; readonly code: string; readonly detail: string };
+
+export interface Backups {
+  /**
+   * Writes `<root>/backups/dhash_<UTC>_<tag>.zip` and its `.sha256`: temp name, hash while writing, fsync, rename. `release` null = shared data
+   * and VERSION only. Throws BotError `disk-full` before anything is written when the estimate does not fit.
+   */
+  readonly create: (create: {
+    readonly environment: Environment;
+    readonly release: string | null;
+    readonly tag: string;
+    readonly commit: string;
+    readonly kind: BackupKind;
+    readonly at: Instant;
+    readonly signal: AbortSignal;
+  }) => Promise<BackupMade>;
+  /** Re-reads everything: sidecar, whole hash, every CRC, manifest hashes, sizes, limits. `checksum` looks only at sidecar and whole hash (emergency). Never throws for a bad file. */
+  readonly verify: (environment: Environment, file: string, depth: 'full' | 'checksum', signal: AbortSignal) => Promise<Verified>;
+  /** Unpacks the release part as `<root>/releases/<tag>-<id>` (temp + rename), from the very bytes that were verified; with `data` also the shared part, replacing what is there. */
+  readonly restore: (restore: {
+    readonly environment: Environment;
+    readonly file: string;
+    readonly id: string;
+    readonly data: boolean;
+    readonly signal: AbortSignal;
+  }) => Promise<{ readonly release: string; readonly tag: string; readonly commit: string }>;
+  /** File names on disk, newest first; never a temporary one. */
+  readonly list: (environment: Environment) => Promise<readonly { readonly file: string; readonly bytes: number }[]>;
+  readonly remove: (environment: Environment, file: string) => Promise<void>;
+  /** Newest modification time under shared/, for "how much newer data is lost"; null when empty. */
+  readonly newestData: (environment: Environment) => Promise<Instant | null>;
+}
+
+// ---- gauges and files -----------------------------------------------------------------------------------------------
+
+export interface Gauges {
+  /** Percent of all processors since the last call for this key, and of memory in use; null = cannot be told (first call, not Linux). */
+  readonly host: (key: string) => Promise<{ readonly cpu: number | null; readonly memory: number | null }>;
+  readonly freeBytes: (path: string) => Promise<number>;
+}
+
+export interface Files {
+  /** UTF-8 text, or null when there is no such file; throws BotError for anything else (a folder, no right). */
+  readonly read: (path: string) => Promise<string | null>;
+  /** Temp + fsync + rename, folders made as needed. */
+  readonly write: (path: string, text: string) => Promise<void>;
+  /** Appends one line to `<dataDir>/logs/<name>.log`. */
+  readonly appendLog: (name: string, line: string) => void;
+}

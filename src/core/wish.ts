@@ -1,0 +1,89 @@
+// What a surface hands in, and what it gets back. Replies are facts; templates word them.
+
+import type { Actor } from './actor.ts';
+import type { Backup } from './backup.ts';
+import type { Evidence } from './check.ts';
+import type { Deployment } from './deployment.ts';
+import type { RollbackOffer } from './event.ts';
+import type { Job } from './job.ts';
+import type { Lock } from './lock.ts';
+import type { Refusal } from './refusal.ts';
+import type { Request } from './request.ts';
+import type { Seat } from './seats.ts';
+import type { DurationMs, Instant } from './time.ts';
+
+export type ButtonVerb = 'approve' | 'reject' | 'rollback' | 'ack' | 'cancel';
+
+export type Wish =
+  /** Words as typed after /dhash (one string, quotes and all), or argv from a shell. */
+  | { readonly kind: 'words'; readonly text: string | readonly string[] }
+  | {
+      readonly kind: 'button';
+      readonly verb: ButtonVerb;
+      readonly request: string;
+      readonly environment: string;
+      /** approve: the digest on the card. rollback: the deployment it would leave. ack: the gate. */
+      readonly expect: string | null;
+      readonly flags: readonly string[];
+      /** reject: the reason typed in the dialog. */
+      readonly input: string | null;
+    };
+
+export interface RawRequest {
+  readonly actor: Actor;
+  readonly wish: Wish;
+  /** Slack channel id; null from a shell or the schedule. */
+  readonly channel: string | null;
+  /** The surface's own key: handing in twice with one key has one effect. */
+  readonly dedupeKey: string;
+}
+
+export type Reply =
+  /** Work was accepted; its story is told by events from here on. */
+  | { readonly kind: 'accepted'; readonly request: Request; readonly jobId: string; readonly note: string }
+  /** Done at once: a click that counted, a lock set. */
+  | { readonly kind: 'done'; readonly note: string; readonly requestId: string | null }
+  | { readonly kind: 'answered'; readonly answer: Answer }
+  /** A typed rollback in Slack shows its facts and wants a second look. */
+  | {
+      readonly kind: 'confirm';
+      readonly offer: RollbackOffer;
+      readonly environment: string;
+      readonly flags: readonly string[];
+      readonly dataNote: string;
+      readonly targetMs: DurationMs;
+    }
+  | Refusal;
+
+export type Answer =
+  | { readonly kind: 'help'; readonly commands: readonly { readonly usage: string; readonly summary: string }[] }
+  | { readonly kind: 'status'; readonly environments: readonly EnvironmentStatus[] }
+  | { readonly kind: 'history'; readonly environment: string; readonly requests: readonly Request[] }
+  | {
+      readonly kind: 'backups';
+      readonly environment: string;
+      readonly backups: readonly (Pick<Backup, 'file' | 'bytes' | 'tag' | 'createdAt' | 'verifiedAt'> & { readonly pinned: boolean })[];
+    }
+  | { readonly kind: 'plan'; readonly plan: Plan };
+
+export interface EnvironmentStatus {
+  readonly environment: string;
+  readonly live: Deployment | null;
+  readonly lock: Lock | null;
+  readonly openJobs: readonly Job[];
+  readonly watch: { readonly until: Instant; readonly checks: number; readonly breached: readonly string[] } | null;
+  readonly lastBackup: Backup | null;
+}
+
+/** What a dry run shows: nothing of it has happened. */
+export interface Plan {
+  readonly environment: string;
+  readonly tag: string;
+  readonly commit: string;
+  readonly fromTag: string | null;
+  readonly steps: readonly { readonly name: string; readonly title: string }[];
+  readonly evidence: readonly Evidence[];
+  readonly seats: readonly Seat[];
+  readonly rollbackTo: string;
+  readonly etaMs: DurationMs | null;
+}
