@@ -15,7 +15,17 @@ export interface Config {
   readonly slack: SlackConfig;
   readonly people: People;
   readonly qualityGates: QualityGates;
+  /** null = nobody asks GitHub anything. */
+  readonly github: GithubConfig | null;
   readonly environments: Readonly<Record<string, Environment>>;
+}
+
+export interface GithubConfig {
+  /** owner/name */
+  readonly repository: string;
+  readonly branch: string;
+  /** Names of the checks that must be green on the commit. */
+  readonly requiredChecks: readonly string[];
 }
 
 export interface SlackConfig {

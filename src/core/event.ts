@@ -13,8 +13,9 @@ export interface EventMap {
     kind: RequestKind;
     tag: string | null;
     options: Readonly<Record<string, string | boolean>>;
-    plan: readonly string[];
     parentId: string | null;
+    /** Step name -> how long it took last time, ms; for ETAs. */
+    expected: Readonly<Record<string, number>>;
   };
   'request.ended': { state: Exclude<RequestState, 'open'>; why: string };
   'command.refused': { text: string; reason: string; message: string };
@@ -113,6 +114,13 @@ export type StoredEvent = NewEvent & {
 
 /** An event of one type, e.g. `EventOf<'version.live'>`. */
 export type EventOf<T extends EventType> = Extract<StoredEvent, { type: T }>;
+
+/** One event, typed by its name. */
+export function event<T extends EventType>(scope: EventScope, type: T, data: EventMap[T]): NewEvent {
+  const { environment, requestId, jobId, actor } = scope;
+  // The compiler cannot pair `type` with `data` through a generic; the signature above has.
+  return { environment, requestId, jobId, actor, type, data } as NewEvent;
+}
 
 export const EVENT_TYPES = [
   'request.made',

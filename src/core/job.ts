@@ -41,8 +41,8 @@ export interface Job {
   readonly input: Json;
   readonly state: JobState;
   readonly direction: 'forward' | 'back';
-  /** Index into the list of the present direction. */
-  readonly step: number;
+  /** Name of the next (or running) step in the list of the present direction; null = the list is done and the job is to be ended. */
+  readonly step: string | null;
   /** 0 before the step was first started; counts attempts after that. */
   readonly attempt: number;
   /** When the step's first attempt began: names made from it survive a crash. */
@@ -66,27 +66,26 @@ export interface Job {
   readonly version: number;
 }
 
+/** Written in the same transaction as the step's end. */
+export interface Together {
+  readonly changes?: readonly Change[];
+  readonly events?: readonly NewEvent[];
+}
+
 export type StepOutcome =
-  | { readonly kind: 'done'; readonly output: Json; readonly changes?: readonly Change[]; readonly events?: readonly NewEvent[] }
+  /** `note` is what a person reads behind the step's title: "412 MB in 9s". */
+  | ({ readonly kind: 'done'; readonly output: Json; readonly note?: string } & Together)
   /** Look again at `until`, or when somebody wakes the job. */
-  | {
-      readonly kind: 'wait';
-      readonly until: Instant;
-      readonly why: string;
-      readonly changes?: readonly Change[];
-      readonly events?: readonly NewEvent[];
-    }
+  | ({ readonly kind: 'wait'; readonly until: Instant; readonly why: string } & Together)
   /** Go back to an earlier step and forget the outputs from there on. */
-  | { readonly kind: 'rewind'; readonly to: string; readonly changes?: readonly Change[]; readonly events?: readonly NewEvent[] }
+  | ({ readonly kind: 'rewind'; readonly to: string } & Together)
   /** An expected failure; unexpected ones are thrown. */
-  | { readonly kind: 'failed'; readonly failure: Omit<StepFailure, 'step'>; readonly events?: readonly NewEvent[] }
-  /** Nothing more to do: the job succeeds here and the remaining steps are skipped. */
-  | { readonly kind: 'finish'; readonly output: Json; readonly changes?: readonly Change[]; readonly events?: readonly NewEvent[] };
+  | ({ readonly kind: 'failed'; readonly failure: Omit<StepFailure, 'step'> } & Together)
+  /** Nothing more to do: the job ends here, the remaining steps are skipped and nothing is undone. */
+  | ({ readonly kind: 'finish'; readonly as: 'succeeded' | 'canceled'; readonly output: Json } & Together);
 
 /** What looking at the host found about a step that was in flight when its worker died. */
-export type Reconciled =
-  | { readonly kind: 'done'; readonly output: Json; readonly changes?: readonly Change[]; readonly events?: readonly NewEvent[] }
-  | { readonly kind: 'again' };
+export type Reconciled = Extract<StepOutcome, { kind: 'done' }> | { readonly kind: 'again' };
 
 export interface StepContext {
   readonly job: Job;
@@ -114,6 +113,8 @@ interface StepBase {
   readonly timeoutMs: DurationMs | ((environment: Environment) => DurationMs);
   /** Tries in all; 1 = no retry. */
   readonly attempts: number;
+  /** False = this step has nothing to do here and is not part of the plan. Forward steps may only ask the environment and the input. */
+  readonly when?: (job: Job, environment: Environment) => boolean;
   readonly run: (context: StepContext) => Promise<StepOutcome>;
 }
 
@@ -130,13 +131,14 @@ export interface JobDefinition {
   /** A person's cancel is refused from this step on; null = always possible. */
   readonly pointOfNoCancel: string | null;
   /** What ends with the job, in the same transaction: the request's state, the lock, a follow-up job. */
-  readonly finish: (ended: EndedJob) => { readonly changes: readonly Change[]; readonly events: readonly NewEvent[] };
+  readonly finish: (ended: EndedJob) => Promise<{ readonly changes: readonly Change[]; readonly events: readonly NewEvent[] }>;
 }
 
 export interface EndedJob {
   readonly job: Job;
   readonly outcome: 'succeeded' | 'failed' | 'canceled';
   readonly config: Config;
+  readonly store: StoreReader;
   readonly now: Instant;
   readonly ids: Ports['ids'];
 }

@@ -35,6 +35,8 @@ export interface OutboxEntry {
   readonly createdAt: Instant;
   /** `sending` after a crash or a lost answer = nobody knows whether Slack has it. */
   readonly state: 'pending' | 'sending' | 'sent' | 'failed';
+  /** Who began a `sending` entry, so that the others can tell whether that process still lives; null while pending. */
+  readonly owner: string | null;
   readonly attempts: number;
   readonly notBefore: Instant;
   /** Slack's message timestamp once sent. */
@@ -53,7 +55,8 @@ export interface NewOutboxEntry {
 export interface Outbox {
   /**
    * Adds entries and moves the named cursor in one transaction. A known key is ignored. A new `card` entry replaces an unsent
-   * (pending) update of the same card that is already posted or still to be posted, keeping the older one's place in the queue. Answers `stale` and writes nothing when the
+   * (pending) update of the same card that is already posted or still to be posted, keeping the older one's id, key and place in the queue; the newer
+   * key is remembered too. An entry that is `sending` is never touched: the newer one waits behind it. Answers `stale` and writes nothing when the
    * cursor is not at `from` any more (another process has projected).
    */
   readonly enqueue: (
@@ -65,10 +68,16 @@ export interface Outbox {
   readonly channels: () => Promise<readonly string[]>;
   /** The head of a channel's queue (sending before pending), whatever its `notBefore`; null when empty. */
   readonly head: (channel: string) => Promise<OutboxEntry | null>;
-  /** Moves it to `sending` and counts the attempt; false when another process took it. */
-  readonly begin: (id: number, owner: string, now: Instant) => Promise<boolean>;
+  /**
+   * Moves the head of its channel to `sending` and counts the attempt. False when it may not be sent by this process now: another entry of the channel
+   * is `sending` (one deliverer per channel, across processes), it is not the head, not before `notBefore`, or it is gone. A `sending` entry is taken
+   * over with `from` = the owner read from `head`, whom the caller has found dead (or `from` = itself); of several that try only one gets true. The
+   * taker must look it up, then say `sent` or `retry`. Taking over counts no attempt.
+   */
+  readonly begin: (id: number, owner: string, now: Instant, from?: string) => Promise<boolean>;
+  /** Slack has it. A card's ts is remembered for `card`; saying it twice is saying it once. */
   readonly sent: (id: number, ts: string | null) => Promise<void>;
-  /** Back to pending, certainly not delivered. */
+  /** Back to pending, certainly not delivered. A newer update of the same card that waited behind it takes its place. */
   readonly retry: (id: number, notBefore: Instant, error: string) => Promise<void>;
   /** Stays `sending`: it must be looked up before anything is repeated, not before `notBefore`. */
   readonly ambiguous: (id: number, notBefore: Instant, error: string) => Promise<void>;

@@ -19,6 +19,12 @@ export interface Ports {
   readonly gauges: Gauges;
   readonly files: Files;
   readonly groups: Groups;
+  readonly reports: Reports;
+}
+
+export interface Reports {
+  /** Writes the request's story so far as Markdown and JSON under `<dataDir>/reports`; answers both paths. */
+  readonly write: (requestId: string) => Promise<{ readonly markdown: string; readonly json: string }>;
 }
 
 export interface Clock {

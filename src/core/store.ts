@@ -19,16 +19,16 @@ export type Change =
   | { readonly kind: 'job.create'; readonly job: Job }
   /** Compare-and-set on version AND on owner: a worker that lost its lease writes nothing. The columns `cancel` and `leaseUntil` are not written by it. */
   | { readonly kind: 'job.update'; readonly job: Job; readonly owner: string }
-  /** Makes a waiting job due now; no effect on a job that is not waiting. */
+  /** Makes a waiting job due now. A running one remembers it and is due at once when it next waits, so that no wake is lost in between. */
   | { readonly kind: 'job.wake'; readonly jobId: string; readonly at: Instant }
-  /** Asks the worker to stop; a later `force` strengthens an earlier plain one. No effect on a final job. */
+  /** Asks the worker to stop, and wakes the job; a later `force` strengthens an earlier plain one. No effect on a final job. */
   | { readonly kind: 'job.cancel'; readonly jobId: string; readonly cancel: Cancel; readonly at: Instant }
   /** Refused with `locked` while another holder has it; taking one's own again is fine. */
   | { readonly kind: 'lock.take'; readonly lock: Lock }
   /** Only its holder's; no effect when somebody else holds it by now. */
   | { readonly kind: 'lock.release'; readonly environment: string; readonly holder: string }
-  /** Takes it whoever has it: rollback only. */
-  | { readonly kind: 'lock.seize'; readonly lock: Lock }
+  /** Takes it from `from` (null = from nobody): rollback only. `stale` when that is not who holds it any more (also when it was released by now). */
+  | { readonly kind: 'lock.seize'; readonly lock: Lock; readonly from: string | null }
   /** Saves it and, when it is live, supersedes the one live before. */
   | { readonly kind: 'deployment.live'; readonly deployment: Deployment }
   | { readonly kind: 'backup.save'; readonly backup: Backup }
@@ -73,7 +73,8 @@ export interface StoreReader {
 export interface Store extends StoreReader {
   readonly commit: (changes: readonly Change[], events: readonly NewEvent[], at: Instant) => Promise<Committed>;
   /**
-   * Leases one job that is due: queued; waiting past `wakeAt` or canceled; or running with a lease that ended or an owner in `dead`.
+   * Leases one job that is due, the oldest first: queued; waiting past `wakeAt`, or woken or canceled since it was last claimed; or running with a
+   * lease that ended or an owner in `dead`.
    * Sets owner, leaseUntil and state `running`, and counts the version up. `jobId` narrows it to one job.
    */
   readonly claim: (claim: {
@@ -92,7 +93,7 @@ export interface Store extends StoreReader {
   /** Small named values: projection cursors, cached user groups. */
   readonly get: (key: string) => Promise<Json>;
   readonly set: (key: string, value: Json) => Promise<void>;
-  /** Answers once another process or this one has committed since the last call with this token; used to wake loops without reading rows. */
+  /** True once after another process or this one has committed since the last call, and on the first call; used to wake loops without reading rows. One loop per function: each loop needs its own. */
   readonly changed: () => boolean;
   readonly close: () => void;
 }

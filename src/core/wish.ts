@@ -64,6 +64,7 @@ export type Answer =
       readonly environment: string;
       readonly backups: readonly (Pick<Backup, 'file' | 'bytes' | 'tag' | 'createdAt' | 'verifiedAt'> & { readonly pinned: boolean })[];
     }
+  | { readonly kind: 'health'; readonly environment: string; readonly ok: boolean; readonly detail: string }
   | { readonly kind: 'plan'; readonly plan: Plan };
 
 export interface EnvironmentStatus {

@@ -1,0 +1,48 @@
+// Leases: which worker may carry which job, and until when.
+
+import type { Job } from '../core/job.ts';
+import type { Store } from '../core/store.ts';
+import type { Instant } from '../core/time.ts';
+import type { Connection } from './connection.ts';
+import { type JobRow, toJob } from './rows.ts';
+
+type Claim = Parameters<Store['claim']>[0];
+
+const DUE = `state IN ('queued', 'running', 'waiting') AND (@jobId IS NULL OR id = @jobId) AND (
+  state = 'queued'
+  OR (state = 'waiting' AND (woken OR wake_at <= @now))
+  OR (state = 'running' AND (lease_until IS NULL OR lease_until <= @now OR owner IN (SELECT value FROM json_each(@dead)))))`;
+const NEXT = `SELECT n FROM jobs WHERE ${DUE} ORDER BY created_at, n LIMIT 1`;
+
+export function claim(db: Connection, { owner, now, leaseUntil, dead, jobId }: Claim): Job | null {
+  const asked = { now, dead: JSON.stringify(dead), jobId: jobId ?? null };
+  // A look first: when nothing is due, nobody's write lock is taken.
+  if (db.first(NEXT, asked) === null) return null;
+  return db.write(() => {
+    const due = db.first<{ n: number }>(NEXT, asked);
+    if (due === null) return null;
+    db.run(`UPDATE jobs SET state = 'running', owner = @owner, lease_until = @leaseUntil, woken = 0, version = version + 1 WHERE n = @n`, {
+      n: due.n,
+      owner,
+      leaseUntil,
+    });
+    const row = db.first<JobRow>('SELECT * FROM jobs WHERE n = @n', { n: due.n });
+    return row === null ? null : toJob(row);
+  });
+}
+
+export function renew(db: Connection, owner: string, leaseUntil: Instant): readonly string[] {
+  return db.write(() => {
+    db.run('UPDATE jobs SET lease_until = @leaseUntil WHERE owner = @owner', { owner, leaseUntil });
+    return db.all<{ id: string }>('SELECT id FROM jobs WHERE owner = @owner ORDER BY created_at, n', { owner }).map(({ id }) => id);
+  });
+}
+
+/** The jobs stay running, without owner: due at once. */
+export function release(db: Connection, owner: string): void {
+  db.write(() => db.run('UPDATE jobs SET owner = NULL, lease_until = NULL WHERE owner = @owner', { owner }));
+}
+
+export function owners(db: Connection): readonly string[] {
+  return db.all<{ owner: string }>('SELECT DISTINCT owner FROM jobs WHERE owner IS NOT NULL ORDER BY owner').map(({ owner }) => owner);
+}

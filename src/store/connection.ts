@@ -1,0 +1,131 @@
+// The one connection to SQLite: durable, shared with other processes, and with every library error told as ours.
+
+import Sqlite from 'better-sqlite3';
+import { storeFailure } from './failure.ts';
+
+export type Value = string | number | null;
+/** By name: `@name` in the text. */
+export type Values = Readonly<Record<string, Value>>;
+
+export interface Connection {
+  readonly path: string;
+  /** `Row` is what the text selects; STRICT tables keep the column types true, `rows.ts` checks the JSON inside. */
+  readonly all: <Row>(text: string, values?: Values) => readonly Row[];
+  readonly first: <Row>(text: string, values?: Values) => Row | null;
+  /** Answers how many rows it changed. Only inside `write`. */
+  readonly run: (text: string, values?: Values) => number;
+  /** One BEGIN IMMEDIATE transaction. `keep` false rolls everything back; so does a throw. */
+  readonly write: <T>(work: () => T, keep?: (result: T) => boolean) => T;
+  /** Several statements without values; for the schema. */
+  readonly script: (text: string) => void;
+  /** A question that answers true once after any process has written, and the first time it is asked. */
+  readonly watch: () => () => boolean;
+  readonly close: () => void;
+}
+
+/** Another process holds the write lock for a millisecond or two; this long only when something is wrong with it. */
+const BUSY_MS = 10_000;
+const WAL_SWITCH_TRIES = 400;
+const WAL_SWITCH_PAUSE_MS = 25;
+/** 4 MB of log before it is folded into the database, 16 MB kept of it at most after a burst. */
+const CHECKPOINT_PAGES = 1_000;
+const LOG_LIMIT_BYTES = 16 * 1024 * 1024;
+
+export function connect(path: string): Connection {
+  const database = guarded(path, () => openDatabase(path));
+  const statements = new Map<string, Sqlite.Statement<[Values]>>();
+  const dataVersion = database.prepare<[]>('PRAGMA data_version').pluck();
+  const begin = database.prepare<[]>('BEGIN IMMEDIATE');
+  const commit = database.prepare<[]>('COMMIT');
+  const rollback = database.prepare<[]>('ROLLBACK');
+  let touched = 0;
+  let ownWrites = 0;
+
+  function prepared(text: string): Sqlite.Statement<[Values]> {
+    const known = statements.get(text);
+    if (known !== undefined) return known;
+    const statement = database.prepare<[Values]>(text);
+    statements.set(text, statement);
+    return statement;
+  }
+
+  function transaction<T>(work: () => T, keep: (result: T) => boolean): T {
+    touched = 0;
+    begin.run();
+    try {
+      const result = work();
+      const kept = keep(result);
+      (kept ? commit : rollback).run();
+      if (kept && touched > 0) ownWrites += 1;
+      return result;
+    } catch (thrown) {
+      if (database.inTransaction) rollback.run();
+      throw thrown;
+    }
+  }
+
+  return {
+    path,
+    all: <Row>(text: string, values: Values = {}) => guarded(path, () => prepared(text).all(values) as Row[]),
+    first: <Row>(text: string, values: Values = {}) => guarded(path, () => (prepared(text).get(values) ?? null) as Row | null),
+    run: (text, values = {}) => {
+      const { changes } = guarded(path, () => prepared(text).run(values));
+      touched += changes;
+      return changes;
+    },
+    write: (work, keep = () => true) => guarded(path, () => transaction(work, keep)),
+    script: (text) => {
+      guarded(path, () => database.exec(text));
+    },
+    watch: () => {
+      let seen = '';
+      return () => {
+        const now = `${ownWrites}:${guarded(path, () => dataVersion.get())}`;
+        const news = now !== seen;
+        seen = now;
+        return news;
+      };
+    },
+    close: () => {
+      database.close();
+    },
+  };
+}
+
+function guarded<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (thrown) {
+    throw storeFailure(thrown, path);
+  }
+}
+
+function openDatabase(path: string): Sqlite.Database {
+  const database = new Sqlite(path, { timeout: BUSY_MS });
+  try {
+    if (path !== ':memory:') switchToWal(database);
+    // Said on every connection: SQLite's own default in WAL mode would lose the last commits in a power cut.
+    database.pragma('synchronous = FULL');
+    database.pragma('foreign_keys = ON');
+    database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    database.pragma(`journal_size_limit = ${LOG_LIMIT_BYTES}`);
+    return database;
+  } catch (thrown) {
+    database.close();
+    throw thrown;
+  }
+}
+
+/** Two processes that open a new file at once may each keep the other from switching; SQLite then fails at once, whatever the timeout. */
+function switchToWal(database: Sqlite.Database): void {
+  if (database.pragma('journal_mode', { simple: true }) === 'wal') return;
+  for (let left = WAL_SWITCH_TRIES; ; left -= 1) {
+    try {
+      database.pragma('journal_mode = WAL');
+      return;
+    } catch (thrown) {
+      if (!(thrown instanceof Sqlite.SqliteError) || !thrown.code.startsWith('SQLITE_BUSY') || left === 0) throw thrown;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAL_SWITCH_PAUSE_MS);
+    }
+  }
+}

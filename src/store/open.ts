@@ -1,0 +1,66 @@
+// Opens the database and hands out everything that is kept in it, over one connection.
+
+import type { Inbox, Outbox } from '../core/mailbox.ts';
+import type { Store } from '../core/store.ts';
+import type { Instant } from '../core/time.ts';
+import { type Audit, createAudit } from './audit.ts';
+import { claim, owners, release, renew } from './claim.ts';
+import { commit } from './commit.ts';
+import { type Connection, connect } from './connection.ts';
+import { createInbox } from './inbox.ts';
+import { migrate } from './migrate.ts';
+import { createOutbox } from './outbox.ts';
+import { makePlace } from './place.ts';
+import { createProcesses, type Processes } from './processes.ts';
+import { createReader } from './readers.ts';
+import { getSetting, setSetting } from './settings.ts';
+
+export interface OpenStore {
+  readonly store: Store;
+  readonly inbox: Inbox;
+  readonly outbox: Outbox;
+  readonly processes: Processes;
+  readonly audit: Audit;
+  /** A `changed` of its own for each loop: `store.changed` answers only one of them. */
+  readonly watch: () => () => boolean;
+  readonly close: () => void;
+}
+
+/**
+ * `path` is a file on a local disk, or ':memory:'. Throws BotError `database-unreadable`, `database-newer`, `database-foreign`,
+ * `database-not-writable`, `database-busy`, `disk-full`.
+ */
+export function openStore({ path, now }: { readonly path: string; readonly now: () => Instant }): OpenStore {
+  makePlace(path);
+  const db = connect(path);
+  try {
+    migrate(db);
+  } catch (thrown) {
+    db.close();
+    throw thrown;
+  }
+  return {
+    store: createStore(db),
+    inbox: createInbox(db, now),
+    outbox: createOutbox(db),
+    processes: createProcesses(db),
+    audit: createAudit(db),
+    watch: db.watch,
+    close: db.close,
+  };
+}
+
+function createStore(db: Connection): Store {
+  return {
+    ...createReader(db),
+    commit: async (changes, events, at) => commit(db, changes, events, at),
+    claim: async (asked) => claim(db, asked),
+    renew: async (owner, leaseUntil) => renew(db, owner, leaseUntil),
+    release: async (owner) => release(db, owner),
+    owners: async () => owners(db),
+    get: async (key) => getSetting(db, key),
+    set: async (key, value) => setSetting(db, key, value),
+    changed: db.watch(),
+    close: db.close,
+  };
+}
