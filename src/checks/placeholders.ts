@@ -1,0 +1,28 @@
+// Has everything been filled in that a template left open?
+
+import { type CheckResult, error, fail, pass } from '../core/check.ts';
+import { findPlaceholders } from '../core/placeholders.ts';
+import type { Check } from './context.ts';
+
+export interface FileFacts {
+  readonly path: string;
+  /** null = there is no such file. */
+  readonly text: string | null;
+}
+
+const SHOWN = 5;
+
+export const checkPlaceholders: Check = async ({ environment, ports, now }) => {
+  const files = await Promise.all(environment.placeholders.map(async (path) => ({ path, text: await ports.files.read(path) })));
+  return { result: judgePlaceholders(files), at: now };
+};
+
+export function judgePlaceholders(files: readonly FileFacts[]): CheckResult {
+  if (files.length === 0) return pass('no files are declared to look through');
+  const missing = files.filter(({ text }) => text === null).map(({ path }) => path);
+  if (missing.length > 0) return error(`there is no file ${missing.join(', ')}`, 'Write it, or take it out of placeholders in dhash.yml.');
+  const left = files.flatMap(({ path, text }) => findPlaceholders(text ?? '').map(({ line, word }) => `${path}:${line} ${word}`));
+  if (left.length === 0) return pass(`none left in ${files.length === 1 ? 'one file' : `${files.length} files`}`);
+  const more = left.length > SHOWN ? ` and ${left.length - SHOWN} more` : '';
+  return fail(`${left.slice(0, SHOWN).join(', ')}${more}`, 'Fill them in, then ask again.');
+}

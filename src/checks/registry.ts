@@ -1,0 +1,59 @@
+// The checklist: which question each item asks, and asking them all.
+
+import { type Evidence, error } from '../core/check.ts';
+import type { ChecklistItem } from '../core/config.ts';
+import { asBotError } from '../core/error.ts';
+import { formatDuration } from '../core/time.ts';
+import { checkApprovals } from './approvals.ts';
+import { checkBackup } from './backup.ts';
+import { checkContacts } from './contacts.ts';
+import type { Check, CheckContext } from './context.ts';
+import { notYetMeasured } from './not-yet-measured.ts';
+import { checkPlaceholders } from './placeholders.ts';
+
+export const CHECKS: Readonly<Record<ChecklistItem, Check>> = {
+  'branch-protection': unmeasured('branch-protection'),
+  ci: unmeasured('ci'),
+  premerge: unmeasured('premerge'),
+  backup: checkBackup,
+  'quality-gates': unmeasured('quality-gates'),
+  placeholders: checkPlaceholders,
+  contacts: checkContacts,
+  approvals: checkApprovals,
+};
+
+const CHECK_TIMEOUT_MS = 30_000;
+
+/** Asks all items side by side and answers in their order. Never rejects: what could not be asked is an `error` answer. */
+export function runChecklist(
+  context: CheckContext,
+  items: readonly ChecklistItem[],
+  checks: Readonly<Record<ChecklistItem, Check>> = CHECKS,
+): Promise<readonly Evidence[]> {
+  return Promise.all(items.map((item) => ask(context, item, checks[item])));
+}
+
+async function ask(context: CheckContext, item: ChecklistItem, check: Check): Promise<Evidence> {
+  const { ports, now } = context;
+  const late = new AbortController();
+  const answered = new AbortController();
+  const timeout = ports.clock.sleep(CHECK_TIMEOUT_MS, answered.signal).then(() => {
+    late.abort();
+    return {
+      result: error(`gave no answer within ${formatDuration(CHECK_TIMEOUT_MS)}`, 'Ask again; if it stays, look at what it asks.'),
+      at: now,
+    };
+  });
+  try {
+    return { check: item, ...(await Promise.race([check(context, late.signal), timeout])) };
+  } catch (thrown) {
+    const { message, hint } = asBotError(thrown);
+    return { check: item, result: error(message, hint), at: now };
+  } finally {
+    answered.abort();
+  }
+}
+
+function unmeasured(item: ChecklistItem): Check {
+  return async ({ now }) => ({ result: notYetMeasured(item), at: now });
+}

@@ -1,0 +1,25 @@
+// What a shell learns from the exit code.
+
+import type { Reason } from '../core/refusal.ts';
+import type { RequestState } from '../core/request.ts';
+import type { Reply } from '../core/wish.ts';
+
+export const EXIT = { done: 0, failed: 1, usage: 2, refused: 3 } as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+const USAGE_REASONS: readonly Reason[] = ['usage', 'unknown_command'];
+
+/** For an answer given at once; work that was accepted is judged by how its request ends. */
+export function exitOfReply(reply: Reply): ExitCode {
+  if (reply.kind === 'refused') return USAGE_REASONS.includes(reply.reason) ? EXIT.usage : EXIT.refused;
+  if (reply.kind !== 'answered') return EXIT.done;
+  if (reply.answer.kind === 'health') return reply.answer.ok ? EXIT.done : EXIT.failed;
+  if (reply.answer.kind === 'plan')
+    return reply.answer.plan.evidence.every(({ result }) => result.kind === 'pass') ? EXIT.done : EXIT.failed;
+  return EXIT.done;
+}
+
+export function exitOfRequest(state: RequestState): ExitCode {
+  if (state === 'succeeded') return EXIT.done;
+  return state === 'rejected' || state === 'expired' ? EXIT.refused : EXIT.failed;
+}

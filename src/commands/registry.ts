@@ -1,0 +1,34 @@
+// What people can say, in the order help shows it.
+
+import { ack } from './ack.ts';
+import { approve } from './approve.ts';
+import { backup } from './backup.ts';
+import { cancel } from './cancel.ts';
+import type { Command } from './command.ts';
+import { deploy } from './deploy.ts';
+import { help } from './help.ts';
+import { history } from './history.ts';
+import { lock, unlock } from './lock.ts';
+import { reject } from './reject.ts';
+import { rollback } from './rollback.ts';
+import { status } from './status.ts';
+import { health, monitor, smoke } from './watch.ts';
+
+const WORK = [
+  deploy,
+  rollback,
+  status,
+  backup,
+  history,
+  approve,
+  reject,
+  cancel,
+  ack,
+  lock,
+  unlock,
+  monitor,
+  smoke,
+  health,
+] as const satisfies readonly Command[];
+
+export const COMMANDS: readonly Command[] = [...WORK, help(WORK)];

@@ -1,0 +1,123 @@
+// From the file's words to the Config everything else reads: paths made absolute, what follows from other keys filled in, all of it frozen.
+
+import { dirname, resolve } from 'node:path';
+import type { Config, Environment, EscalationStep, MonitorConfig, People, ProxyConfig, QualityGates, Source } from '../core/config.ts';
+import type { DurationMs } from '../core/time.ts';
+import type { ConfigFile, EnvironmentFile } from './schema.ts';
+
+/** What the environment variables of the guide change about the file. */
+export interface Overrides {
+  readonly deployLead: string | null;
+  readonly backupKeep: DurationMs | null;
+  readonly monitorDuration: DurationMs | null;
+}
+
+interface Ground {
+  readonly file: ConfigFile;
+  readonly gates: QualityGates;
+  readonly overrides: Overrides;
+  /** Path of dhash.yml; every path in it is relative to its folder. */
+  readonly path: string;
+}
+
+export function buildConfig(ground: Ground): Config {
+  const { file, gates, overrides } = ground;
+  const { service, timezone, defaultEnvironment, slack, github } = file;
+  const people = { ...file.people, deployLead: overrides.deployLead ?? file.people.deployLead };
+  return freeze({
+    service,
+    dataDir: absolute(ground, file.dataDir),
+    timezone,
+    defaultEnvironment,
+    slack,
+    people,
+    qualityGates: gates,
+    github,
+    environments: Object.fromEntries(
+      Object.entries(file.environments).map(([name, declared]) => [name, buildEnvironment(name, declared, people, ground)]),
+    ),
+  });
+}
+
+function buildEnvironment(name: string, declared: EnvironmentFile, people: People, ground: Ground): Environment {
+  const { service, backup, approvals, escalation, ...rest } = declared;
+  const { start, ports, environment, ready, drain, stopTimeout } = service;
+  const proxy = buildProxy(name, declared, ground);
+  return {
+    ...rest,
+    name,
+    root: absolute(ground, declared.root),
+    source: buildSource(declared, ground),
+    service: {
+      start: 'unit' in start ? { kind: 'systemd', unit: start.unit } : { kind: 'process', argv: start },
+      ports,
+      environment,
+      ready: { path: ready.path, timeout: ready.timeout, versionField: ready.version },
+      drain,
+      stopTimeout,
+    },
+    proxy,
+    placeholders: declared.placeholders.map((path) => absolute(ground, path)),
+    backup: { ...backup, keep: ground.overrides.backupKeep ?? backup.keep },
+    approvals: { ...approvals, fromOps: approvals.fromOps ?? Math.min(1, approvals.required) },
+    monitor: buildMonitor(declared, proxy, ground),
+    escalation: escalation ?? usualLadder(people),
+  };
+}
+
+function buildSource({ source }: EnvironmentFile, ground: Ground): Source {
+  if (source.kind === 'archive') return { kind: 'archive', path: absolute(ground, source.archive) };
+  return { kind: 'git', url: /^\.{0,2}\//.test(source.git) ? absolute(ground, source.git) : source.git };
+}
+
+function buildProxy(name: string, { proxy }: EnvironmentFile, ground: Ground): ProxyConfig {
+  const { listen, host, nginx } = proxy;
+  if (nginx === undefined) return { kind: 'builtin', listen, host };
+  const upstream = nginx.upstream ?? `${ground.file.service}_${name}`.replaceAll(/[^A-Za-z0-9_]/g, '_');
+  return { kind: 'nginx', listen, host, upstreamFile: absolute(ground, nginx.upstreamFile), upstream, reload: nginx.reload };
+}
+
+function buildMonitor({ monitor, service }: EnvironmentFile, proxy: ProxyConfig, { gates, overrides }: Ground): MonitorConfig {
+  const duration = overrides.monitorDuration ?? monitor.duration;
+  const updates = monitor.updates ?? [0, 0.25, 0.5, 0.75, 1].map((share) => Math.round(monitor.duration * share));
+  const base = `http://${reachable(proxy.host)}:${proxy.listen}`;
+  return {
+    duration,
+    updates: updates.filter((at) => at <= duration),
+    afterRollback: monitor.afterRollback,
+    interval: monitor.interval ?? gates.monitoring.checkInterval,
+    health: monitor.health ?? `${base}${service.ready.path}`,
+    metrics: monitor.metrics === undefined ? `${base}/metrics` : monitor.metrics,
+    series: monitor.series,
+  };
+}
+
+/** Who is told when nobody answers, where the file says nothing: everybody who has a role, one after the other. */
+function usualLadder(people: People): readonly EscalationStep[] {
+  const ladder: EscalationStep[] = [
+    { to: 'deployLead', after: 0 },
+    { to: 'oncall', after: 120_000 },
+    { to: 'mediaEng', after: 300_000 },
+    { to: 'engineeringManager', after: 900_000 },
+  ];
+  return ladder.filter(({ to }) => people[to] !== null);
+}
+
+// "All addresses" is where one listens, not where one asks.
+function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function absolute({ path }: Ground, relative: string): string {
+  return resolve(dirname(path), relative);
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    Object.values(value).forEach(freeze);
+  }
+  return value;
+}

@@ -1,0 +1,40 @@
+// What each job is asked to do: written by commands and by jobs that follow one another, checked when read.
+
+import { z } from 'zod';
+import type { Job } from '../core/job.ts';
+
+export const DeployInput = z.strictObject({ tag: z.string(), monitor: z.boolean() });
+export type DeployInput = z.infer<typeof DeployInput>;
+
+export const RollbackInput = z.strictObject({
+  /** Backup file name: pinned when the rollback was asked for, never "the latest". */
+  file: z.string(),
+  toTag: z.string(),
+  fromTag: z.string().nullable(),
+  /** The deployment it leaves; null when none was live. */
+  deploymentId: z.string().nullable(),
+  emergency: z.boolean(),
+  withData: z.boolean(),
+  monitor: z.boolean(),
+});
+export type RollbackInput = z.infer<typeof RollbackInput>;
+
+export const BackupInput = z.discriminatedUnion('do', [
+  z.strictObject({ do: z.literal('create'), kind: z.enum(['manual', 'nightly']) }),
+  z.strictObject({ do: z.literal('verify'), file: z.string() }),
+]);
+export type BackupInput = z.infer<typeof BackupInput>;
+
+export const MonitorInput = z.strictObject({
+  durationMs: z.number(),
+  /** The deployment to watch; null = whatever is live (asked from a shell). */
+  deploymentId: z.string().nullable(),
+  tag: z.string().nullable(),
+  after: z.enum(['deploy', 'rollback', 'request']),
+});
+export type MonitorInput = z.infer<typeof MonitorInput>;
+
+export const deployInput = (job: Job): DeployInput => DeployInput.parse(job.input);
+export const rollbackInput = (job: Job): RollbackInput => RollbackInput.parse(job.input);
+export const backupInput = (job: Job): BackupInput => BackupInput.parse(job.input);
+export const monitorInput = (job: Job): MonitorInput => MonitorInput.parse(job.input);

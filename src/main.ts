@@ -1,0 +1,34 @@
+// Composition root: the only reader of `process`.
+
+import { readFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { createOutput } from './cli/output.ts';
+import { runProgram } from './program.ts';
+
+const stopping = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopping.abort(signal));
+
+process.exitCode = await runProgram({
+  argv: process.argv.slice(2),
+  env: process.env,
+  user: userInfo().username,
+  projectDir: fileURLToPath(new URL('..', import.meta.url)),
+  readText: async (path) => {
+    try {
+      return await readFile(path, 'utf8');
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+      throw error;
+    }
+  },
+  output: createOutput(process.stdout, process.stderr),
+  stderr: process.stderr,
+  signal: stopping.signal,
+  onUnhandled: (report) => {
+    process.on('unhandledRejection', report);
+    process.on('uncaughtException', report);
+  },
+});
+// Everything was closed; what a library still holds open must not keep a finished program alive.
+process.exit();

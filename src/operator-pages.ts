@@ -1,0 +1,72 @@
+// What operators and Prometheus ask of the bot itself: /healthz, /metrics, /reports/.
+
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { Instant } from './core/time.ts';
+import type { Page, Routes } from './slack/http.ts';
+import type { SlackHealth } from './slack/slack.ts';
+import type { OpenStore } from './store/open.ts';
+
+export interface OperatorPagesOptions {
+  readonly opened: OpenStore;
+  readonly dataDir: string;
+  readonly slack: () => SlackHealth;
+  readonly now: () => Instant;
+}
+
+/** Deaf or stuck for longer than this turns /healthz red. */
+const PATIENCE_MS = 60_000;
+
+export function createOperatorPages(options: OperatorPagesOptions): Routes {
+  const registry = createMetrics(options);
+  return {
+    '/healthz': () => healthz(options),
+    '/metrics': async () => ({ status: 200, type: registry.contentType, body: await registry.metrics() }),
+    '/reports/': (rest) => reports(options.dataDir, rest),
+  };
+}
+
+async function healthz({ opened, slack, now }: OperatorPagesOptions): Promise<Page> {
+  const health = slack();
+  const outbox = await opened.outbox.depth();
+  const deafSince = health.socket?.deafSince ?? null;
+  const deaf = deafSince !== null && now() - deafSince > PATIENCE_MS;
+  const stuck = outbox.oldestAt !== null && now() - outbox.oldestAt > PATIENCE_MS;
+  const body = { ok: !deaf && !stuck, deaf, stuck, outbox, slack: health };
+  return { status: body.ok ? 200 : 503, type: 'application/json', body: `${JSON.stringify(body, null, 2)}\n` };
+}
+
+function createMetrics({ opened }: OperatorPagesOptions): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const gauge = (name: string, help: string, read: () => Promise<number>) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      async collect() {
+        this.set(await read());
+      },
+    });
+  gauge('dhash_outbox_waiting', 'Messages that wait to be sent to Slack.', async () => (await opened.outbox.depth()).waiting);
+  gauge('dhash_outbox_failed', 'Messages that Slack refuses for good.', async () => (await opened.outbox.depth()).failed);
+  gauge('dhash_jobs_open', 'Jobs that have not ended.', async () => (await opened.store.jobs({ open: true })).length);
+  gauge('dhash_events', 'Events in the audit log.', async () => (await opened.store.head())?.seq ?? 0);
+  return registry;
+}
+
+/** The names are made by us, so everything else is not there. */
+async function reports(dataDir: string, rest: string): Promise<Page> {
+  const folder = join(dataDir, 'reports');
+  if (rest === '') {
+    const names = (await readdir(folder).catch(() => [])).filter((name) => /^[\w-]+\.(md|json)$/.test(name)).sort();
+    return { status: 200, type: 'text/plain; charset=utf-8', body: `${names.join('\n')}\n` };
+  }
+  if (!/^[\w-]+\.(md|json)$/.test(rest)) return NOT_FOUND;
+  const body = await readFile(join(folder, rest)).catch(() => null);
+  const type = rest.endsWith('.json') ? 'application/json' : 'text/markdown; charset=utf-8';
+  return body === null ? NOT_FOUND : { status: 200, type, body };
+}
+
+const NOT_FOUND: Page = { status: 404, type: 'text/plain', body: 'not found\n' };

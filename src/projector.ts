@@ -1,0 +1,86 @@
+// Draws the story: events after the cursor -> postings in the outbox, moved on together. Late is possible, wrong is not.
+
+import type { People } from './core/config.ts';
+import type { StoredEvent } from './core/event.ts';
+import type { Json } from './core/json.ts';
+import type { NewOutboxEntry, Outbox } from './core/mailbox.ts';
+import type { Clock, Log } from './core/ports.ts';
+import type { StoreReader } from './core/store.ts';
+import type { Posting } from './templates/message.ts';
+import { tellStory } from './templates/story.ts';
+
+export interface Projector {
+  /** Projects everything that happened since; answers how many events. */
+  readonly catchUp: () => Promise<number>;
+  /** Keeps catching up until the signal aborts. */
+  readonly run: (signal: AbortSignal) => Promise<void>;
+}
+
+export interface ProjectorOptions {
+  readonly store: StoreReader;
+  readonly outbox: Outbox;
+  readonly changed: () => boolean;
+  readonly channel: string;
+  readonly people: People;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly onQueued: () => void;
+}
+
+const CURSOR = 'slack';
+const BATCH = 200;
+const POLL_MS = 100;
+
+export function createProjector(options: ProjectorOptions): Projector {
+  const { store, outbox, clock, log } = options;
+
+  async function catchUp(): Promise<number> {
+    let count = 0;
+    for (;;) {
+      const from = await outbox.cursor(CURSOR);
+      const events = await store.eventsAfter(from, BATCH);
+      const last = events.at(-1);
+      if (last === undefined) return count;
+      const entries = await entriesFor(events);
+      // `stale`: another process has projected these meanwhile; look again from where it got to.
+      if ((await outbox.enqueue(entries, { name: CURSOR, from, to: last.seq })) === 'queued') count += events.length;
+      options.onQueued();
+    }
+  }
+
+  async function entriesFor(events: readonly StoredEvent[]): Promise<readonly NewOutboxEntry[]> {
+    const stories = new Map<string, readonly StoredEvent[]>();
+    const entries: NewOutboxEntry[] = [];
+    for (const told of events) {
+      if (told.requestId === null) continue;
+      const story = stories.get(told.requestId) ?? (await store.eventsOf(told.requestId));
+      stories.set(told.requestId, story);
+      const until = story.filter(({ seq }) => seq <= told.seq);
+      entries.push(...tellStory(told, until, options.people).map((posting) => entryFor(posting, options.channel)));
+    }
+    return entries;
+  }
+
+  return {
+    catchUp,
+    run: async (signal) => {
+      let due = true;
+      while (!signal.aborted) {
+        try {
+          if (options.changed() || due) await catchUp();
+          due = false;
+        } catch (thrown) {
+          due = true;
+          log.error({ code: 'projection-failed', err: thrown }, 'The story could not be drawn; trying again.');
+        }
+        await clock.sleep(POLL_MS, signal);
+      }
+    },
+  };
+}
+
+function entryFor({ key, at, content, where }: Posting, channel: string): NewOutboxEntry {
+  const drawn: unknown = content;
+  // A Message is plain data: JSON by construction.
+  return { key, channel, to: where, content: drawn as Json, at };
+}

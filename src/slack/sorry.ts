@@ -1,0 +1,33 @@
+// What a person reads when the Slack edge itself could not do its part.
+
+import type { BotError } from '../core/error.ts';
+import { type Message, message } from '../templates/message.ts';
+
+/** As plain words, for an ack that can carry only text. */
+export const NOT_STORED =
+  'dhash could not store this, so nothing was done. The disk of the bot may be full: look at /healthz and the log, then try again.';
+export const NOT_READY =
+  'dhash does not know its workspace yet because Slack has not answered it. Nothing was done; try again in a minute.';
+
+/** A stranger's error may hold anything, so only its code is shown; a BotError was written for people. */
+export function failed(error: BotError, key: string): Message {
+  const told = error.code !== 'unexpected';
+  return message('bad', 'This did not work because of an error in the bot', {
+    lines: [...(told ? [[error.message]] : []), ...(told && error.hint !== null ? [[error.hint]] : [])],
+    facts: [{ label: 'Code', value: [{ code: error.code }] }],
+    footer: ['Look in the log for ', { code: key }, '. ', { code: '/dhash status' }, ' shows what is true now.'],
+  });
+}
+
+export function unreadable(key: string): Message {
+  return message('warn', 'dhash did not understand this', {
+    lines: [['The button or command is not one that this version of the bot knows. Nothing was done.']],
+    footer: ['Type ', { code: '/dhash status' }, ' for what is true now. In the log: ', { code: key }],
+  });
+}
+
+export function noDialog(request: string): Message {
+  return message('warn', 'The dialog for the reason could not be opened', {
+    lines: [['Nothing was rejected. Type instead: ', { code: `/dhash reject ${request} REASON` }]],
+  });
+}

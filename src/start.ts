@@ -1,0 +1,141 @@
+// The long-running bot: roles, health pages, schedule, and a way down that loses nothing.
+
+import { type Composed, compose } from './compose.ts';
+import type { Loaded } from './config/load.ts';
+import { requireSlackSecrets } from './config/secrets.ts';
+import { SCHEDULE } from './core/actor.ts';
+import { BotError } from './core/error.ts';
+import type { Groups } from './core/ports.ts';
+import { type Schedule, startSchedule } from './host/schedule.ts';
+import { createOperatorPages } from './operator-pages.ts';
+import { createProjector } from './projector.ts';
+import { createSlack, type Slack } from './slack/slack.ts';
+
+export type ProcessRole = 'bot' | 'worker' | 'all';
+
+export interface StartOptions {
+  readonly loaded: Loaded;
+  readonly role: ProcessRole;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly logTo: { readonly write: (line: string) => void };
+}
+
+export interface Running {
+  /** Where /healthz, /metrics, /reports/ and, in HTTP mode, Slack's requests are served; null for a worker. */
+  readonly port: number | null;
+  /** No new work, acks out, jobs left resumable; at most ten seconds. */
+  readonly stop: () => Promise<void>;
+}
+
+/** The drain must fit into ten seconds with its slowest part. */
+const STOP_WITHIN_MS = 9_000;
+/** Unless HOST says otherwise: what listens to the world should be a reverse proxy. */
+const LOOPBACK = '127.0.0.1';
+const NOBODY_KNOWN: Groups = { members: () => null };
+
+export async function start({ loaded, role, env, logTo }: StartOptions): Promise<Running> {
+  let slack: Slack | null = null;
+  const composed = compose({ loaded, env, logTo, groups: () => slack?.groups ?? NOBODY_KNOWN, only: null });
+  const { opened, log, owner, commands, app, ports } = composed;
+  await forgetDeadProcesses(composed);
+  await opened.processes.register({ owner, role, at: ports.clock.now() });
+  const stopping = new AbortController();
+  const loops: Promise<void>[] = [];
+  let port: number | null = null;
+  let schedule: Schedule | null = null;
+
+  if (role !== 'worker') {
+    slack = openSlack(composed, loaded, env['HOST'] ?? LOOPBACK);
+    port = await slack.start();
+    const { channel } = loaded.config.slack;
+    const { store, outbox } = opened;
+    const { people } = loaded.config;
+    const projector = createProjector({
+      store,
+      outbox,
+      changed: opened.watch(),
+      channel,
+      people,
+      clock: ports.clock,
+      log,
+      onQueued: slack.wake,
+    });
+    loops.push(projector.run(stopping.signal));
+  }
+  if (role !== 'bot') {
+    await commands.fenceDead();
+    schedule = scheduleBackups(composed, loaded);
+    loops.push(app.engine.run());
+  }
+  log.info({ role, owner, port }, 'The bot is up.');
+
+  return {
+    port,
+    stop: async () => {
+      log.info({ role }, 'Draining: no new work.');
+      const down = async () => {
+        await schedule?.stop();
+        await Promise.all([role === 'bot' ? Promise.resolve() : app.engine.drain(), slack?.stop()]);
+        stopping.abort();
+        await Promise.all(loops);
+        await opened.processes.remove(owner);
+      };
+      await Promise.race([down(), ports.clock.sleep(STOP_WITHIN_MS)]);
+      opened.close();
+    },
+  };
+}
+
+function openSlack(composed: Composed, { config, secrets, settings }: Loaded, host: string): Slack {
+  const { app, opened, ports, log, owner } = composed;
+  const tokens = requireSlackSecrets(secrets);
+  const slack: Slack = createSlack({
+    config: config.slack,
+    people: config.people,
+    tokens: {
+      bot: tokens.botToken,
+      app: tokens.kind === 'socket' ? tokens.appToken : null,
+      signingSecret: tokens.signingSecret,
+      apiUrl: settings.apiUrl,
+    },
+    host,
+    port: settings.port,
+    routes: createOperatorPages({ opened, dataDir: config.dataDir, slack: () => slack.health(), now: ports.clock.now }),
+    inbox: opened.inbox,
+    outbox: opened.outbox,
+    store: opened.store,
+    handle: app.handle,
+    word: app.word,
+    clock: ports.clock,
+    log,
+    owner,
+    isDead: composed.isOwnerDead,
+  });
+  return slack;
+}
+
+/** Two workers on one schedule ask with one key, so only one backup is made. */
+function scheduleBackups({ app, log }: Composed, { config }: Loaded): Schedule {
+  const entries = Object.values(config.environments).flatMap(({ name, backup }) =>
+    backup.schedule === null ? [] : [{ name, expression: backup.schedule }],
+  );
+  return startSchedule(entries, config.timezone, async (name, minute) => {
+    const reply = await app.handle({
+      actor: SCHEDULE,
+      wish: { kind: 'words', text: ['backup', 'create', name] },
+      channel: null,
+      dedupeKey: `schedule:backup:${name}:${minute}`,
+    });
+    if (reply.kind === 'refused')
+      log.error({ environment: name, reason: reply.reason }, `The nightly backup was refused: ${reply.message}`);
+  });
+}
+
+async function forgetDeadProcesses({ opened, isOwnerDead }: Composed): Promise<void> {
+  for (const { owner } of await opened.processes.list()) if (isOwnerDead(owner)) await opened.processes.remove(owner);
+}
+
+export function parseRole(text: string): ProcessRole {
+  if (text === 'bot' || text === 'worker' || text === 'all') return text;
+  throw new BotError({ code: 'usage', message: `--role "${text}" is not a role`, hint: 'Write --role bot, --role worker or --role all.' });
+}

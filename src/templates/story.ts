@@ -1,0 +1,49 @@
+// One event -> what is told of it. Pure: the same log always tells the same story.
+
+import type { People } from '../core/config.ts';
+import type { StoredEvent } from '../core/event.ts';
+import { card, subject } from './card.ts';
+import { message, type Posting } from './message.ts';
+import { threadNews } from './thread.ts';
+import { type RequestView, viewOf } from './view.ts';
+
+/** `story`: every event of the same request up to and including `told`. */
+export function tellStory(told: StoredEvent, story: readonly StoredEvent[], people: People): readonly Posting[] {
+  const view = viewOf(story);
+  if (view === null || isQuiet(view)) return [];
+  const about = { at: told.at };
+  const postings: Posting[] = [
+    { ...about, key: `card:${view.id}:${told.seq}`, content: card(view), where: { kind: 'card', request: view.id } },
+  ];
+  const news = threadNews(told, view, people);
+  if (news !== null)
+    postings.push({
+      ...about,
+      key: `thread:${view.id}:${told.seq}`,
+      content: news.content,
+      where: { kind: 'thread', request: view.id, broadcast: news.broadcast },
+    });
+  return [...postings, ...toldToParent(told, view)];
+}
+
+/** The nightly backup that went well is in the log; nobody needs to be told each night. */
+function isQuiet(view: RequestView): boolean {
+  return view.by.surface === 'schedule' && view.state !== 'failed';
+}
+
+/** A rollback has a card of its own; the thread it was asked in hears of its beginning and its end. */
+function toldToParent(told: StoredEvent, view: RequestView): readonly Posting[] {
+  if (view.parentId === null || (told.type !== 'request.made' && told.type !== 'request.ended')) return [];
+  const title =
+    told.type === 'request.made'
+      ? `${view.by.name} asked for a rollback to ${view.tag} (${view.id})`
+      : `${subject(view)}: ${view.state} (${view.id})`;
+  return [
+    {
+      key: `parent:${view.id}:${told.seq}`,
+      at: told.at,
+      content: message('warn', title),
+      where: { kind: 'thread', request: view.parentId, broadcast: false },
+    },
+  ];
+}

@@ -1,0 +1,234 @@
+// What the thread is told: changes, each once. Breach, rollback and end are told to the channel as well.
+
+import type { People } from '../core/config.ts';
+import type { EventOf, StoredEvent } from '../core/event.ts';
+import { formatDuration } from '../core/time.ts';
+import { subject } from './card.ts';
+import { type Action, type Line, type Message, message, type Span } from './message.ts';
+import { evidenceLine, measureLine, rollbackAction } from './phrases.ts';
+import type { RequestView } from './view.ts';
+
+export interface ThreadNews {
+  readonly content: Message;
+  readonly broadcast: boolean;
+}
+
+const quiet = (content: Message): ThreadNews => ({ content, broadcast: false });
+const loud = (content: Message): ThreadNews => ({ content, broadcast: true });
+
+/** null = the card says enough. */
+export function threadNews(told: StoredEvent, view: RequestView, people: People): ThreadNews | null {
+  const who = told.actor?.name ?? 'the bot';
+  switch (told.type) {
+    case 'checklist.judged':
+      return told.data.passed
+        ? null
+        : quiet(message('bad', 'The checklist does not pass', { lines: told.data.evidence.map(evidenceLine) }));
+    case 'approval.given':
+      return quiet(message('info', `${who} approved${told.data.ops ? ' (Ops/SRE)' : ''}`));
+    case 'approvals.filled':
+      return quiet(message('good', 'All approvals are in: it starts'));
+    case 'approvals.voided':
+      return quiet(
+        message('warn', 'The approvals are void, because something moved', {
+          lines: told.data.moved.map(({ what, from, to }): Line => [{ strong: what }, ` was ${from}, is ${to}`]),
+        }),
+      );
+    case 'request.rejected':
+      return quiet(message('warn', `${who} rejected it`, { lines: [[told.data.reason]] }));
+    case 'request.expired':
+      return quiet(message('warn', `It expired with ${told.data.filled} of ${told.data.required} approvals`));
+    case 'cancel.asked':
+      return quiet(message('warn', `Being stopped: ${told.data.reason}`));
+    case 'lock.seized':
+      return told.data.from === ''
+        ? null
+        : quiet(message('warn', `Took ${view.environment} over from ${told.data.from} (${told.data.fromReason})`));
+    case 'job.resumed':
+      return told.data.found === 'not-started'
+        ? null
+        : quiet(
+            message('info', `The bot was restarted in the step "${titleOf(view, told.data.step)}"`, {
+              lines: [[foundSentence(told.data.found)]],
+            }),
+          );
+    case 'step.failed':
+      return stepFailed(told, view);
+    case 'job.turned-back':
+      return quiet(message('bad', 'Going back by itself', { lines: [[`Because: ${told.data.because}`]] }));
+    case 'backup.created':
+      return quiet(message('info', `Backup ${told.data.file}`, { lines: [[`sha256 `, { code: told.data.sha256 }]] }));
+    case 'traffic.switched':
+      return quiet(message('info', `Traffic goes to ${told.data.to} (${told.data.toTag}) now`));
+    case 'traffic.measured':
+      return quiet(measured(told));
+    case 'smoke.judged':
+      return told.data.passed
+        ? null
+        : quiet(
+            message('bad', 'Smoke tests failed', {
+              lines: told.data.results.filter(({ passed }) => !passed).map(({ name, detail }): Line => [{ strong: name }, `: ${detail}`]),
+            }),
+          );
+    case 'version.live':
+    case 'request.ended':
+      return ended(told, view);
+    default:
+      return watchNews(told, view, people);
+  }
+}
+
+function watchNews(told: StoredEvent, view: RequestView, people: People): ThreadNews | null {
+  switch (told.type) {
+    case 'monitor.started':
+      return quiet(
+        message('info', `Watching ${told.data.tag}`, {
+          lines: [['Until ', { time: told.data.until }, `, every ${formatDuration(told.data.intervalMs)}.`]],
+        }),
+      );
+    case 'monitor.updated':
+      return quiet(
+        message(told.data.verdict === 'healthy' ? 'good' : 'warn', `T+${formatDuration(told.data.offsetMs)}: ${told.data.verdict}`, {
+          lines: [...told.data.measures.map(measureLine), [`${formatDuration(told.data.remainingMs)} of the watch left.`]],
+        }),
+      );
+    case 'monitor.breached':
+      return loud(breach(told, view, people));
+    case 'monitor.recovered':
+      return quiet(message('good', `Recovered: ${told.data.gate} is ${told.data.value} (${told.data.passes} good checks in a row)`));
+    case 'monitor.blind':
+      return loud(
+        message('warn', `The watch of ${view.environment} is blind: ${told.data.source}`, {
+          lines: [[told.data.detail], ['Nothing is certified while it cannot see. ', ...ping(people)]],
+        }),
+      );
+    case 'monitor.ended':
+      return loud(watchEnded(told, view));
+    case 'alert.acknowledged':
+      return quiet(message('info', `${told.actor?.name ?? 'somebody'} looks after it (${told.data.gate})`));
+    default:
+      return null;
+  }
+}
+
+function breach(told: EventOf<'monitor.breached'>, view: RequestView, people: People): Message {
+  const { gate, value, threshold, failures, rollback } = told.data;
+  const ack: Action = {
+    label: 'Acknowledge',
+    verb: 'ack',
+    style: 'plain',
+    value: { request: view.id, expect: gate, environment: view.environment },
+    confirm: null,
+  };
+  return message('bad', `Breach in ${view.environment}: ${gate} is ${value}, limit ${threshold}`, {
+    lines: [
+      [`${failures} checks in a row failed. Live: ${view.watch?.tag ?? view.tag ?? 'unknown'}.`],
+      rollback === null ? ['No backup is pinned to go back to.'] : [`Ready to go back to ${rollback.toTag}.`],
+      ping(people),
+    ],
+    actions: rollback === null ? [ack] : [rollbackAction(rollback, view.environment, view.id), ack],
+    footer: [rollback === null ? `/dhash backup list ${view.environment}` : `or: /dhash rollback ${view.environment}`],
+  });
+}
+
+/** The people who must look now. The only place that pings a group. */
+function ping(people: People): Line {
+  const spans: Span[] = [];
+  if (people.oncall !== null)
+    spans.push(
+      people.oncall.startsWith('S') ? { group: people.oncall, name: 'ops-oncall' } : { person: people.oncall, name: 'on-call' },
+      ' ',
+    );
+  if (people.deployLead !== null)
+    spans.push(
+      people.deployLead.startsWith('S')
+        ? { group: people.deployLead, name: 'deploy lead' }
+        : { person: people.deployLead, name: 'deploy lead' },
+    );
+  return spans;
+}
+
+function ended(told: EventOf<'version.live'> | EventOf<'request.ended'>, view: RequestView): ThreadNews | null {
+  if (told.type === 'version.live') return null;
+  const { state, why } = told.data;
+  const traffic = view.traffic === null ? null : `${view.traffic.failed} of ${view.traffic.total} requests failed during the switch`;
+  if (state === 'succeeded') {
+    const lines: Line[] = [
+      ...(traffic === null ? [] : [[traffic]]),
+      ...(view.jobEnded === null
+        ? []
+        : [
+            [
+              `It took ${formatDuration(view.jobEnded.durationMs)}${view.kind === 'rollback' ? ', promised are 10 minutes (5 in an emergency)' : ''}.`,
+            ],
+          ]),
+    ];
+    const title =
+      view.kind === 'deploy'
+        ? `${view.tag} is live in ${view.environment}`
+        : view.kind === 'rollback'
+          ? `${view.environment} is rolled back: ${view.tag} is live`
+          : `${subject(view)}: done`;
+    return {
+      content: message(view.kind === 'rollback' ? 'warn' : 'good', title, { lines }),
+      broadcast: view.kind === 'deploy' || view.kind === 'rollback',
+    };
+  }
+  if (state === 'failed') {
+    const hint = view.failure?.hint ?? null;
+    return loud(
+      message('bad', `${subject(view)} failed`, {
+        lines: [
+          [why],
+          ...(hint === null ? [] : [[{ strong: 'What to do: ' }, hint]]),
+          ...(traffic === null ? [] : [[traffic]]),
+          [liveSentence(view)],
+        ],
+      }),
+    );
+  }
+  return {
+    content: message('warn', `${subject(view)}: ${state}`, { lines: view.why === null ? [] : [[view.why]] }),
+    broadcast: view.kind === 'deploy' || view.kind === 'rollback',
+  };
+}
+
+function liveSentence(view: RequestView): string {
+  const stuck = view.steps.some(({ direction, state }) => direction === 'back' && state === 'failed');
+  if (stuck) return `Going back failed as well: look at ${view.environment} now.`;
+  return view.turnedBack ? `${view.environment} is back on the version before it.` : `${view.environment} was not touched.`;
+}
+
+function stepFailed(told: EventOf<'step.failed'>, view: RequestView): ThreadNews {
+  const { failure, retrying, attempt } = told.data;
+  const hint: Line[] = failure.hint === null ? [] : [[{ strong: 'What to do: ' }, failure.hint]];
+  const title = retrying
+    ? `"${titleOf(view, failure.step)}" failed (attempt ${attempt}), trying again`
+    : `"${titleOf(view, failure.step)}" failed`;
+  return quiet(message(retrying ? 'warn' : 'bad', title, { lines: [[failure.message], ...hint], tail: failure.tail.slice(-20) }));
+}
+
+function measured({ data }: EventOf<'traffic.measured'>): Message {
+  const gap = data.interrupted ? ' The bot was restarted in between, so there is a gap in the count.' : '';
+  const first = data.firstFailure === null ? [] : [[`First failure: ${data.firstFailure}`]];
+  return message(data.failed === 0 ? 'good' : 'warn', `${data.failed} of ${data.total} requests failed while traffic moved`, {
+    lines: [...first, ...(gap === '' ? [] : [[gap]])],
+  });
+}
+
+function watchEnded({ data }: EventOf<'monitor.ended'>, view: RequestView): Message {
+  const tag = view.watch?.tag ?? view.tag ?? 'the version';
+  const lines: Line[] = [[`${data.checks} checks, ${data.breaches} breaches.`], ...data.measures.map(measureLine)];
+  if (data.verdict === 'certified') return message('good', `${tag} is officially successful in ${view.environment}: certified`, { lines });
+  if (data.verdict === 'superseded') return message('info', `The watch of ${tag} ended: it is not live any more`, { lines: [[data.why]] });
+  return message('warn', `${tag} is NOT certified in ${view.environment}`, { lines: [[`Why: ${data.why}`], ...lines] });
+}
+
+function titleOf(view: RequestView, step: string): string {
+  return view.steps.find(({ name }) => name === step)?.title ?? step;
+}
+
+function foundSentence(found: 'rerun' | 'done' | 'again'): string {
+  if (found === 'done') return 'The host shows that it was done: going on.';
+  return found === 'rerun' ? 'It is safe to run again, and is.' : 'The host shows that it was not done: doing it now.';
+}

@@ -1,0 +1,174 @@
+// A request as people see it, folded out of its events and nothing else: replaying the log gives the same view, always.
+
+import type { Actor } from '../core/actor.ts';
+import type { Evidence } from '../core/check.ts';
+import type { EventMap, Measure, StoredEvent } from '../core/event.ts';
+import type { StepFailure } from '../core/job.ts';
+import type { RequestKind, RequestState } from '../core/request.ts';
+import type { Instant } from '../core/time.ts';
+import { foldSteps, type ViewStep } from './view-steps.ts';
+
+export interface Watch {
+  readonly jobId: string;
+  readonly tag: string;
+  readonly from: Instant;
+  readonly until: Instant;
+  readonly breached: readonly string[];
+  readonly blind: boolean;
+  readonly measures: readonly Measure[];
+  readonly ended: EventMap['monitor.ended'] | null;
+}
+
+export interface RequestView {
+  readonly id: string;
+  readonly kind: RequestKind;
+  readonly environment: string;
+  readonly tag: string | null;
+  readonly by: Actor;
+  readonly at: Instant;
+  /** Time of the newest event folded in: what "now" means on a card. */
+  readonly lastAt: Instant;
+  readonly state: RequestState;
+  readonly why: string | null;
+  readonly parentId: string | null;
+  readonly options: EventMap['request.made']['options'];
+  readonly expected: Readonly<Record<string, number>>;
+  readonly evidence: readonly Evidence[];
+  readonly commit: string | null;
+  readonly approvals: {
+    readonly required: number;
+    readonly fromOps: number;
+    readonly digest: string;
+    readonly expiresAt: Instant;
+    readonly given: readonly { readonly person: Actor; readonly ops: boolean }[];
+    readonly filled: boolean;
+  } | null;
+  readonly steps: readonly ViewStep[];
+  readonly failure: StepFailure | null;
+  readonly turnedBack: boolean;
+  readonly cancelAsked: string | null;
+  readonly jobEnded: { readonly at: Instant; readonly durationMs: number; readonly outcome: 'succeeded' | 'failed' | 'canceled' } | null;
+  readonly backup: { readonly file: string; readonly at: Instant; readonly sha256: string; readonly bytes: number } | null;
+  readonly traffic: EventMap['traffic.measured'] | null;
+  readonly smoke: EventMap['smoke.judged'] | null;
+  readonly live: (EventMap['version.live'] & { readonly at: Instant }) | null;
+  readonly report: EventMap['report.written'] | null;
+  readonly watch: Watch | null;
+  readonly watchJobId: string | null;
+}
+
+/** null = the story does not begin with `request.made` (it is about no request). */
+export function viewOf(story: readonly StoredEvent[]): RequestView | null {
+  const first = story.find((told) => told.type === 'request.made');
+  if (first === undefined || first.requestId === null || first.environment === null || first.actor === null) return null;
+  const start: RequestView = {
+    id: first.requestId,
+    kind: first.data.kind,
+    environment: first.environment,
+    tag: first.data.tag,
+    by: first.actor,
+    at: first.at,
+    lastAt: first.at,
+    state: 'open',
+    why: null,
+    parentId: first.data.parentId,
+    options: first.data.options,
+    expected: first.data.expected,
+    evidence: [],
+    commit: null,
+    approvals: null,
+    steps: [],
+    failure: null,
+    turnedBack: false,
+    cancelAsked: null,
+    jobEnded: null,
+    backup: null,
+    traffic: null,
+    smoke: null,
+    live: null,
+    report: null,
+    watch: null,
+    watchJobId: null,
+  };
+  return story.reduce(fold, start);
+}
+
+function fold(view: RequestView, told: StoredEvent): RequestView {
+  return { ...view, ...patch(view, told), lastAt: told.at };
+}
+
+function patch(view: RequestView, told: StoredEvent): Partial<RequestView> {
+  if (told.type === 'job.queued' && told.data.name === 'monitor' && view.kind !== 'monitor') return { watchJobId: told.jobId };
+  if (told.type.startsWith('monitor.')) return watchPatch(view.watch, told);
+  // The watch is a job of its own in the same story; its steps are not steps of the deploy.
+  if (told.jobId !== null && told.jobId === view.watchJobId) return {};
+  return workPatch(view, told);
+}
+
+function workPatch(view: RequestView, told: StoredEvent): Partial<RequestView> {
+  switch (told.type) {
+    case 'checklist.judged':
+      return { evidence: told.data.evidence, commit: told.data.commit };
+    case 'approvals.opened':
+      return { approvals: { ...told.data, given: [], filled: false } };
+    case 'approval.given':
+      return view.approvals === null || told.actor === null
+        ? {}
+        : { approvals: { ...view.approvals, given: [...view.approvals.given, { person: told.actor, ops: told.data.ops }] } };
+    case 'approvals.filled':
+      return view.approvals === null ? {} : { approvals: { ...view.approvals, filled: true } };
+    case 'approvals.voided':
+      return { approvals: null };
+    case 'cancel.asked':
+      return { cancelAsked: told.data.reason };
+    case 'backup.created':
+      return { backup: { file: told.data.file, at: told.at, sha256: told.data.sha256, bytes: told.data.bytes } };
+    case 'traffic.measured':
+      return { traffic: told.data };
+    case 'smoke.judged':
+      return { smoke: told.data };
+    case 'version.live':
+      return { live: { ...told.data, at: told.at } };
+    case 'report.written':
+      return { report: told.data };
+    case 'request.rejected':
+      return { state: 'rejected', why: told.data.reason };
+    case 'request.expired':
+      return { state: 'expired', why: `${told.data.filled} of ${told.data.required} approvals in time` };
+    case 'request.ended':
+      return { state: told.data.state, why: view.why ?? told.data.why };
+    case 'job.ended':
+      return { jobEnded: { at: told.at, durationMs: told.data.durationMs, outcome: told.data.outcome } };
+    case 'job.turned-back':
+      return { turnedBack: true, failure: told.data.failure };
+    default:
+      return { steps: foldSteps(view.steps, told), ...failurePatch(told) };
+  }
+}
+
+function failurePatch(told: StoredEvent): Partial<RequestView> {
+  return told.type === 'step.failed' && !told.data.retrying ? { failure: told.data.failure } : {};
+}
+
+function watchPatch(watch: Watch | null, told: StoredEvent): Partial<RequestView> {
+  if (told.type !== 'monitor.started') return watch === null ? {} : { watch: watched(watch, told) };
+  const { tag, until } = told.data;
+  return { watch: { jobId: told.jobId ?? '', tag, from: told.at, until, breached: [], blind: false, measures: [], ended: null } };
+}
+
+function watched(watch: Watch, told: StoredEvent): Watch {
+  switch (told.type) {
+    case 'monitor.updated':
+      return { ...watch, measures: told.data.measures, blind: told.data.verdict === 'blind' };
+    case 'monitor.breached':
+      return { ...watch, breached: [...new Set([...watch.breached, told.data.gate])] };
+    case 'monitor.recovered':
+      return { ...watch, breached: watch.breached.filter((gate) => gate !== told.data.gate) };
+    case 'monitor.blind':
+      return { ...watch, blind: true };
+    case 'monitor.ended':
+      return { ...watch, measures: told.data.measures, ended: told.data };
+    default:
+      return watch;
+  }
+}

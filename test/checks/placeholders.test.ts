@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { findPlaceholders } from '../../src/core/placeholders.ts';
+
+test.each<[string, string, readonly string[]]>([
+  ['the names of the guide', 'RELEASE_TAG, @DEPLOY_LEAD and DEPLOY_LEAD', ['RELEASE_TAG', '@DEPLOY_LEAD', 'DEPLOY_LEAD']],
+  [
+    'anything upper-case in brackets',
+    '[DATE] [TIME] [TIMESTAMP] [BACKUP_FILE] [XXX] [V2 NAME]',
+    ['[DATE]', '[TIME]', '[TIMESTAMP]', '[BACKUP_FILE]', '[XXX]', '[V2 NAME]'],
+  ],
+  ['one behind a flag', 'deploy --tag RELEASE_TAG', ['RELEASE_TAG']],
+  ['one before a bracketed remark', '[DATE](UTC)', ['[DATE]']],
+  ['one that is not a variable after all', 'RELEASE_TAG=RELEASE_TAG', ['RELEASE_TAG']],
+  ['no variable of a shell', '$RELEASE_TAG ${RELEASE_TAG} RELEASE_TAG=v1 MY_RELEASE_TAG RELEASE_TAGS', []],
+  ['no link', '[API](https://x) [FAQ](#faq) [README](./README.md)', []],
+  ['no box and no list of words', '[x] [X] [ ] [ok] [v2.1.0] [Date]', []],
+  ['nothing in an empty text', '', []],
+])('finds %s', (_title, text, words) => {
+  expect(findPlaceholders(text).map(({ word }) => word)).toEqual(words);
+});
+
+test('numbers lines from one, whatever ends them', () => {
+  expect(findPlaceholders('a\r\n[DATE]\r\n\n[TIME]')).toEqual([
+    { line: 2, word: '[DATE]' },
+    { line: 4, word: '[TIME]' },
+  ]);
+});

@@ -1,0 +1,87 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { createHttp } from '../../src/host/http.ts';
+
+const http = createHttp();
+
+async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  // A listening server's address is an object with its port.
+  const { port } = server.address() as AddressInfo;
+  return `http://127.0.0.1:${port}`;
+}
+
+test('answers status and body, each time on a new connection', async () => {
+  const ports = new Set<number | undefined>();
+  const url = await serve((request, response) => {
+    ports.add(request.socket.remotePort);
+    response.writeHead(503).end(`${request.method} ${request.url} ünïcode`);
+  });
+  for (let round = 0; round < 3; round += 1) {
+    expect(await http.get(`${url}/health?x=1`, { timeoutMs: 5_000 })).toMatchObject({
+      kind: 'answered',
+      status: 503,
+      body: 'GET /health?x=1 ünïcode',
+    });
+  }
+  expect(ports.size).toBe(3);
+});
+
+test('does not follow a redirect', async () => {
+  const url = await serve((_request, response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end());
+  expect(await http.get(url, { timeoutMs: 5_000 })).toMatchObject({ kind: 'answered', status: 302 });
+});
+
+test('fails when nothing listens, the address is none, or the name has no address', async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  expect(await http.get(`http://127.0.0.1:${port}`, { timeoutMs: 5_000 })).toMatchObject({ kind: 'failed', code: 'ECONNREFUSED' });
+  for (const bad of ['', 'health', 'ftp://127.0.0.1/', 'file:///etc/passwd']) {
+    expect(await http.get(bad, { timeoutMs: 5_000 })).toMatchObject({ kind: 'failed', code: 'bad-url' });
+  }
+});
+
+test.for([
+  ['never answers', () => {}],
+  [
+    'never ends its answer',
+    (_request, response) => {
+      response.write('half');
+    },
+  ],
+] as [string, RequestListener][])('gives up in time on a server that %s', async ([, listener]) => {
+  const url = await serve(listener);
+  const answer = await http.get(url, { timeoutMs: 100 });
+  expect(answer).toMatchObject({ kind: 'failed', code: 'timeout', detail: 'no complete answer within 100 ms' });
+  expect(answer.ms).toBeGreaterThanOrEqual(95);
+});
+
+test('fails on a body that is larger than the limit, and not on one that fills it', async () => {
+  const url = await serve((_request, response) => response.end('x'.repeat(100)));
+  expect(await http.get(url, { timeoutMs: 5_000, maxBytes: 99 })).toMatchObject({ kind: 'failed', code: 'too-large' });
+  expect(await http.get(url, { timeoutMs: 5_000, maxBytes: 100 })).toMatchObject({ kind: 'answered' });
+});
+
+test('fails when the connection breaks in the middle', async () => {
+  const url = await serve((_request, response) => {
+    response.writeHead(200, { 'content-length': '100' });
+    response.write('half', () => response.destroy());
+  });
+  const answer = await http.get(url, { timeoutMs: 5_000 });
+  expect(answer.kind).toBe('failed');
+});
+
+test('stops when it is aborted', async () => {
+  const stop = new AbortController();
+  const url = await serve(() => stop.abort());
+  expect(await http.get(url, { timeoutMs: 5_000, signal: stop.signal })).toMatchObject({ kind: 'failed', code: 'aborted' });
+  expect(await http.get(url, { timeoutMs: 5_000, signal: stop.signal })).toMatchObject({ kind: 'failed', code: 'aborted' });
+});

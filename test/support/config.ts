@@ -1,0 +1,75 @@
+// A configuration in memory for tests that are not about configuration.
+
+import type { Config, Environment } from '../../src/core/config.ts';
+
+export function testEnvironment(changed: Partial<Environment> = {}): Environment {
+  return {
+    name: 'production',
+    root: '/srv/dhash',
+    source: { kind: 'git', url: '/srv/git/dhash.git' },
+    build: [],
+    service: {
+      start: { kind: 'process', argv: ['node', 'server.js'] },
+      ports: { blue: 9101, green: 9102 },
+      environment: [],
+      ready: { path: '/health', timeout: 30_000, versionField: 'version' },
+      drain: 1_000,
+      stopTimeout: 5_000,
+    },
+    proxy: { kind: 'builtin', listen: 8080, host: '127.0.0.1' },
+    shared: ['data'],
+    migrate: [],
+    smoke: [],
+    backup: { keep: 30 * 86_400_000, keepLastGood: 5, schedule: null, before: [] },
+    checklist: ['approvals'],
+    placeholders: [],
+    approvals: { required: 2, fromOps: 1, expiresAfter: 3_600_000 },
+    monitor: {
+      duration: 600_000,
+      updates: [0, 300_000, 600_000],
+      afterRollback: 1_200_000,
+      interval: 30_000,
+      health: 'http://127.0.0.1:8080/health',
+      metrics: null,
+      series: { requests: 'http_requests_total', status: 'status', duration: 'http_request_duration_seconds' },
+    },
+    rollback: {
+      mode: 'ask',
+      errorRate: { above: 1, for: 300_000 },
+      responseTime: { above: 500, for: 120_000 },
+      qualityGates: { failures: 4 },
+      cpu: { above: 90, checks: 3 },
+      memory: { above: 95, checks: 3 },
+    },
+    escalation: [],
+    keepReleases: 5,
+    ...changed,
+  };
+}
+
+export function testConfig(environment: Partial<Environment> = {}, changed: Partial<Config> = {}): Config {
+  const base: Omit<Config, 'github'> = {
+    service: 'mobius-dhash',
+    dataDir: '/data',
+    timezone: 'UTC',
+    defaultEnvironment: 'production',
+    slack: { channel: 'C0OPS', team: null, app: null },
+    people: {
+      reviewers: ['U0BOB', 'U0CAROL'],
+      ops: ['U0OPS'],
+      deployLead: 'U0LEAD',
+      oncall: 'U0OPS',
+      mediaEng: null,
+      engineeringManager: null,
+      shell: { root: 'U0LEAD' },
+    },
+    qualityGates: {
+      audio: { lufsTolerance: 1, truePeakTolerance: 1 },
+      video: { ssimThreshold: 0.995, frameRateTolerance: 0.1, resolution: { width: 1920, height: 1080 } },
+      performance: { responseTimeMax: 200, errorRateMax: 0.1, cpuUsageMax: 70, memoryUsageMax: 80 },
+      monitoring: { checkInterval: 30_000, failureThreshold: 3, recoveryThreshold: 5 },
+    },
+    environments: { production: testEnvironment(environment) },
+  };
+  return { github: null, ...base, ...changed };
+}

@@ -1,0 +1,159 @@
+// Slack's limits, as its validator words them: `must be less than N+1 characters [json-pointer:...]`.
+
+type Rule = (value: unknown, at: string) => readonly string[];
+type Fields = Readonly<Record<string, { readonly rule: Rule; readonly required?: boolean }>>;
+
+/** Everything wrong with a list of blocks; empty when Slack would take it. */
+export function blockErrors(blocks: unknown, kind: 'message' | 'view' = 'message'): readonly string[] {
+  const max = kind === 'message' ? 50 : 100;
+  if (!Array.isArray(blocks)) return ['blocks must be a list [json-pointer:/blocks]'];
+  if (blocks.length > max) return [`no more than ${max} items allowed [json-pointer:/blocks]`];
+  return blocks.flatMap((block, index) => blockError(block, `/blocks/${index}`));
+}
+
+/** Everything wrong with a modal. */
+export function viewErrors(view: unknown): readonly string[] {
+  const fields: Fields = {
+    type: { rule: oneOf('modal'), required: true },
+    callback_id: { rule: text(255) },
+    private_metadata: { rule: text(3_000, 0) },
+    title: { rule: plain(24), required: true },
+    submit: { rule: plain(24) },
+    close: { rule: plain(24) },
+    blocks: { rule: (value) => blockErrors(value, 'view'), required: true },
+  };
+  const size = JSON.stringify(view).length > 250_000 ? ['view is too large'] : [];
+  return [...size, ...record(fields)(view, '/view')];
+}
+
+const BLOCKS: Readonly<Record<string, Fields>> = {
+  header: { text: { rule: plain(150), required: true } },
+  divider: {},
+  section: { text: { rule: anyText(3_000) }, fields: { rule: list(10, anyText(2_000)) } },
+  context: { elements: { rule: list(10, anyText(3_000)), required: true } },
+  actions: { elements: { rule: list(25, button), required: true } },
+  input: {
+    label: { rule: plain(2_000), required: true },
+    hint: { rule: plain(2_000) },
+    element: {
+      required: true,
+      rule: record({
+        type: { rule: oneOf('plain_text_input'), required: true },
+        action_id: { rule: text(255) },
+        multiline: { rule: bool },
+        min_length: { rule: number(0, 3_000) },
+        max_length: { rule: number(1, 3_000) },
+      }),
+    },
+  },
+};
+
+function blockError(block: unknown, at: string): readonly string[] {
+  const type = get(block, 'type');
+  const fields = typeof type === 'string' ? BLOCKS[type] : undefined;
+  if (fields === undefined) return [`unsupported type: ${String(type)} [json-pointer:${at}/type]`];
+  if (type === 'section' && get(block, 'text') === undefined && get(block, 'fields') === undefined) {
+    return [`must define either \`text\` or \`fields\` [json-pointer:${at}/type]`];
+  }
+  return record({ ...fields, type: { rule: oneOf(String(type)) }, block_id: { rule: text(255) } })(block, at);
+}
+
+function button(value: unknown, at: string): readonly string[] {
+  return record({
+    type: { rule: oneOf('button'), required: true },
+    action_id: { rule: text(255), required: true },
+    text: { rule: plain(75), required: true },
+    value: { rule: text(2_000) },
+    style: { rule: oneOf('primary', 'danger') },
+    confirm: {
+      rule: record({
+        title: { rule: plain(100), required: true },
+        text: { rule: plain(300), required: true },
+        confirm: { rule: plain(30), required: true },
+        deny: { rule: plain(30), required: true },
+        style: { rule: oneOf('primary', 'danger') },
+      }),
+    },
+  })(value, at);
+}
+
+function plain(max: number): Rule {
+  return record({ type: { rule: oneOf('plain_text'), required: true }, text: { rule: text(max), required: true }, emoji: { rule: bool } });
+}
+
+function anyText(max: number): Rule {
+  return (value, at) =>
+    get(value, 'type') === 'plain_text'
+      ? plain(max)(value, at)
+      : record({ type: { rule: oneOf('mrkdwn'), required: true }, text: { rule: mrkdwn(max), required: true }, verbatim: { rule: bool } })(
+          value,
+          at,
+        );
+}
+
+// Not Slack's rule but ours: every `<` opens a mention, date or link of the right form, every `&` an entity.
+function mrkdwn(max: number): Rule {
+  return (value, at) => [
+    ...text(max)(value, at),
+    ...(typeof value === 'string' ? markupErrors(value).map((error) => `${error} [json-pointer:${at}]`) : []),
+  ];
+}
+
+export function markupErrors(value: string): readonly string[] {
+  const rest = value
+    .replace(/<@[UW][A-Z0-9]+>|<!subteam\^S[A-Z0-9]+>|<!date\^\d+\^[^<>|]+\|[^<>]+>|<https?:\/\/[^<>|]+\|[^<>]+>/g, '')
+    .replace(/&(amp|lt|gt);/g, '');
+  return [
+    ...(/[<>]/.test(rest) ? ['unescaped bracket'] : []),
+    ...(rest.includes('&') ? ['unescaped ampersand'] : []),
+    ...(value.isWellFormed() ? [] : ['half a surrogate pair']),
+  ];
+}
+
+function text(max: number, min = 1): Rule {
+  return (value, at) => {
+    if (typeof value !== 'string') return [`must be a string [json-pointer:${at}]`];
+    if (value.length > max) return [`must be less than ${max + 1} characters [json-pointer:${at}]`];
+    if (value.length < min) return [`must be more than 0 characters [json-pointer:${at}]`];
+    return value.isWellFormed() ? [] : [`half a surrogate pair [json-pointer:${at}]`];
+  };
+}
+
+function list(max: number, rule: Rule): Rule {
+  return (value, at) => {
+    if (!Array.isArray(value) || value.length === 0) return [`must be a list with items [json-pointer:${at}]`];
+    if (value.length > max) return [`no more than ${max} items allowed [json-pointer:${at}]`];
+    return value.flatMap((item, index) => rule(item, `${at}/${index}`));
+  };
+}
+
+function number(min: number, max: number): Rule {
+  return (value, at) => (typeof value === 'number' && value >= min && value <= max ? [] : [`must be ${min}..${max} [json-pointer:${at}]`]);
+}
+
+function bool(value: unknown, at: string): readonly string[] {
+  return typeof value === 'boolean' ? [] : [`must be a boolean [json-pointer:${at}]`];
+}
+
+function oneOf(...values: readonly string[]): Rule {
+  return (value, at) => (values.some((known) => known === value) ? [] : [`must be one of ${values.join(', ')} [json-pointer:${at}]`]);
+}
+
+function record(fields: Fields): Rule {
+  return (value, at) => {
+    if (typeof value !== 'object' || value === null) return [`must be an object [json-pointer:${at}]`];
+    const unknown = Object.keys(value).filter((key) => !Object.hasOwn(fields, key) && get(value, key) !== undefined);
+    return [
+      ...unknown.map((key) => `additional property: ${key} [json-pointer:${at}]`),
+      ...Object.entries(fields).flatMap(([key, { rule, required }]) => {
+        const held = get(value, key);
+        if (held === undefined) return required === true ? [`missing required field: ${key} [json-pointer:${at}]`] : [];
+        return rule(held, `${at}/${key}`);
+      }),
+    ];
+  };
+}
+
+function get(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+}
