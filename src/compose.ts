@@ -5,6 +5,7 @@ import type { DestinationStream } from 'pino';
 import { type App, createApp, createReports } from './app.ts';
 import type { Loaded } from './config/load.ts';
 import type { Groups, Log, Ports } from './core/ports.ts';
+import type { Store } from './core/store.ts';
 import { createBackups } from './host/backup/backups.ts';
 import { createClock } from './host/clock.ts';
 import { createCommands, type HostCommands } from './host/commands.ts';
@@ -40,6 +41,8 @@ export interface ComposeOptions {
   readonly groups: () => Groups;
   /** Carry only these jobs; null = all. */
   readonly only: (() => Promise<readonly string[]>) | null;
+  /** Stands between the bot and its store: for faults that tests inject. */
+  readonly aroundStore?: (store: Store) => Store;
 }
 
 export function compose(options: ComposeOptions): Composed {
@@ -50,7 +53,7 @@ export function compose(options: ComposeOptions): Composed {
   const log = createLog({ level: loudness(settings.logLevel), redact, destination: options.logTo });
   const clock = createClock();
   const opened = openStore({ path: join(dataDir, 'dhash.db'), now: clock.now });
-  const { store } = opened;
+  const store = options.aroundStore?.(opened.store) ?? opened.store;
   const files = createFiles({ dataDir, redact, log });
   const http = createHttp();
   const gauges = createGauges();

@@ -42,6 +42,7 @@ export async function runProgram(options: ProgramOptions): Promise<ExitCode> {
     const error = asBotError(thrown);
     options.output.trouble(`dhash: ${error.message}`);
     if (error.hint !== null) options.output.trouble(error.hint);
+    for (const line of error.tail) options.output.trouble(`  | ${line}`);
     return ['usage', 'config-invalid', 'secrets-missing'].includes(error.code) ? EXIT.usage : EXIT.failed;
   }
 }

@@ -13,9 +13,10 @@ export type Metrics =
 
 export const METRICS_MAX_BYTES = 1024 * 1024;
 
+// The file comes from outside: in no pattern may two repetitions take the same letters, or a hostile line would hold up the bot.
 const LINE = /^([A-Za-z_:][A-Za-z0-9_:]*)[ \t]*(.*)$/;
 const LABEL = /[ \t]*([A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*"((?:[^"\\]|\\.)*)"[ \t]*(,|\})/y;
-const VALUE = /^[ \t]*([+-]?(?:inf|nan|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?))(?:[ \t]+[+-]?[\d.]+)?[ \t]*(?:#.*)?$/i;
+const VALUE = /^[ \t]*([+-]?(?:inf|nan|(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?))(?:[ \t]+[+-]?[\d.]+)?[ \t]*(?:#.*)?$/i;
 
 export function parseMetrics(text: string): Metrics {
   if (text.length > METRICS_MAX_BYTES) return { kind: 'broken', why: `more than ${METRICS_MAX_BYTES} bytes` };

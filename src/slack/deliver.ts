@@ -1,4 +1,4 @@
-// The delivery loop: each channel's entries strictly in order, one a second, told once whatever happens to the network or to this process.
+// The delivery loop: each channel's entries strictly in order, at Slack's pace, told once whatever happens to the network or to this process.
 
 import type { Outbox, OutboxEntry } from '../core/mailbox.ts';
 import type { Clock, Log } from '../core/ports.ts';
@@ -38,7 +38,9 @@ export interface DeliverOptions {
   readonly random: () => number;
 }
 
-const SPACING_MS = 1_000;
+/** Slack limits each method by itself: one post a second and channel, fifty updates a minute, a hundred ephemerals. */
+const SPACING_MS = { post: 1_000, update: 1_200, ephemeral: 100 } as const;
+type Lane = keyof typeof SPACING_MS;
 const POLL_MS = 500;
 const UNSENT_CAP_MS = 60_000;
 const MENDABLE_CAP_MS = 300_000;
@@ -103,14 +105,15 @@ export function createDeliverer(options: DeliverOptions): Deliverer {
 
   /** Does what can be done about the head now; answers how long to wait before looking again. */
   async function advance(head: OutboxEntry): Promise<DurationMs> {
-    const waitMs = Math.max(untilDue(head), untilSpaced(head.channel), await untilTakeover(head));
+    const lane = await laneOf(head);
+    const waitMs = Math.max(untilDue(head), untilSpaced(head.channel, lane), await untilTakeover(head));
     if (waitMs > 0) return Math.min(waitMs, UNSENT_CAP_MS);
     // An entry that is `sending` here is ours or a dead process's: either way its fate is unknown.
     const lookUp = head.state === 'sending';
     const now = Math.max(clock.now(), head.notBefore);
     const begun = await (head.owner === null ? outbox.begin(head.id, owner, now) : outbox.begin(head.id, owner, now, head.owner));
     if (!begun) return POLL_MS;
-    lastSendAt.set(head.channel, clock.now());
+    lastSendAt.set(`${head.channel} ${lane}`, clock.now());
     await settle(head, await sendEntry({ web: options.web, outbox }, { entry: head, lookUp }));
     return 0;
   }
@@ -149,9 +152,14 @@ export function createDeliverer(options: DeliverOptions): Deliverer {
     return waitMs > LONGEST_WAIT_MS ? 0 : waitMs;
   }
 
-  function untilSpaced(channel: string): DurationMs {
-    const last = lastSendAt.get(channel);
-    return last === undefined ? 0 : Math.min(SPACING_MS, last + SPACING_MS - clock.now());
+  function untilSpaced(channel: string, lane: Lane): DurationMs {
+    const last = lastSendAt.get(`${channel} ${lane}`);
+    return last === undefined ? 0 : Math.min(SPACING_MS[lane], last + SPACING_MS[lane] - clock.now());
+  }
+
+  async function laneOf({ to }: OutboxEntry): Promise<Lane> {
+    if (to.kind === 'ephemeral') return 'ephemeral';
+    return to.kind === 'card' && (await outbox.card(to.request)) !== null ? 'update' : 'post';
   }
 
   /** A `sending` of another process is touched only after that process is gone. */

@@ -68,16 +68,23 @@ function watchHeadline(view: RequestView): { readonly tone: Tone; readonly title
   return { tone: 'good', title: `${watch.tag} is live in ${view.environment}, being watched` };
 }
 
+const BACKUP_LABELS = {
+  deploy: 'Rollback target',
+  rollback: 'Safety backup',
+  backup: 'Backup',
+  smoke: 'Backup',
+  monitor: 'Backup',
+} as const satisfies Record<RequestView['kind'], string>;
+
 function facts(view: RequestView): readonly Fact[] {
   const { approvals, backup, traffic, live, watch, jobEnded } = view;
   const rows: (Fact | null)[] = [
     { label: 'Asked by', value: [view.by.name, ' at ', { time: view.at }] },
     view.commit === null ? null : { label: 'Commit', value: [{ code: view.commit.slice(0, 12) }] },
     view.kind === 'rollback' ? { label: 'From', value: [String(view.options['from'] ?? 'unknown')] } : null,
+    view.kind === 'rollback' ? { label: 'Restored from', value: [{ code: String(view.options['backup'] ?? 'unknown') }] } : null,
     approvals === null ? null : { label: 'Approvals', value: seats(view) },
-    backup === null
-      ? null
-      : { label: view.kind === 'deploy' ? 'Rollback target' : 'Backup', value: [{ code: backup.file }, ` ${formatBytes(backup.bytes)}`] },
+    backup === null ? null : { label: BACKUP_LABELS[view.kind], value: [{ code: backup.file }, ` ${formatBytes(backup.bytes)}`] },
     traffic === null ? null : { label: 'During the switch', value: [`${traffic.failed} of ${traffic.total} requests failed`] },
     live === null ? null : { label: 'Live since', value: [{ time: live.at }] },
     watch === null || watch.ended !== null ? null : { label: 'Watched until', value: [{ time: watch.until }] },
@@ -123,7 +130,7 @@ function lines(view: RequestView): readonly Line[] {
   if (waiting || view.evidence.some(({ result }) => result.kind !== 'pass')) out.push(...view.evidence.map(evidenceLine));
   if (waiting)
     out.push(['Approvals count until ', { time: view.approvals.expiresAt }, ' and for exactly this commit, configuration and checklist.']);
-  if (watch !== null) out.push(...watch.measures.map(measureLine));
+  if (watch !== null && watch.ended?.verdict !== 'superseded') out.push(...watch.measures.map(measureLine));
   if (watch?.ended != null && watch.ended.verdict !== 'certified') out.push([`Why: ${watch.ended.why}`]);
   return out;
 }

@@ -2,7 +2,7 @@
 
 import type { Evidence } from '../core/check.ts';
 import type { Measure, RollbackOffer } from '../core/event.ts';
-import { formatUtc, type Instant } from '../core/time.ts';
+import { formatDuration, formatUtc, type Instant } from '../core/time.ts';
 import type { Action, Line } from './message.ts';
 
 /** "12:03 UTC 2026-11-23" for plain places such as dialogs, where no local time can be shown. */
@@ -18,8 +18,8 @@ export function evidenceLine({ check, result, at }: Evidence): Line {
 }
 
 export function measureLine({ label, value, threshold, state }: Measure): Line {
-  const word = state === 'pass' ? 'ok' : state === 'fail' ? 'OVER' : 'not measured';
-  return [{ strong: `${label}: ${value}` }, ` (limit ${threshold}) ${word}`];
+  const word = state === 'pass' ? 'ok' : state === 'fail' ? 'NOT OK' : 'not judged';
+  return [{ strong: `${label}: ${value}` }, ` (want ${threshold}) ${word}`];
 }
 
 /** The one red button. It names what it leaves, what it goes to, and how good that is, before anybody presses it. */
@@ -58,4 +58,9 @@ export function cancelAction(request: string, environment: string, what: string)
       no: 'Go on',
     },
   };
+}
+
+/** "T+0", "T+30m": how people call the moments of a watch. */
+export function tPlus(offsetMs: number): string {
+  return offsetMs === 0 ? 'T+0' : `T+${formatDuration(offsetMs)}`;
 }

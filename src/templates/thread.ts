@@ -5,7 +5,7 @@ import type { EventOf, StoredEvent } from '../core/event.ts';
 import { formatDuration } from '../core/time.ts';
 import { subject } from './card.ts';
 import { type Action, type Line, type Message, message, type Span } from './message.ts';
-import { evidenceLine, measureLine, rollbackAction } from './phrases.ts';
+import { evidenceLine, measureLine, rollbackAction, tPlus } from './phrases.ts';
 import type { RequestView } from './view.ts';
 
 export interface ThreadNews {
@@ -88,7 +88,7 @@ function watchNews(told: StoredEvent, view: RequestView, people: People): Thread
       );
     case 'monitor.updated':
       return quiet(
-        message(told.data.verdict === 'healthy' ? 'good' : 'warn', `T+${formatDuration(told.data.offsetMs)}: ${told.data.verdict}`, {
+        message(told.data.verdict === 'healthy' ? 'good' : 'warn', `${tPlus(told.data.offsetMs)}: ${told.data.verdict}`, {
           lines: [...told.data.measures.map(measureLine), [`${formatDuration(told.data.remainingMs)} of the watch left.`]],
         }),
       );
@@ -97,11 +97,7 @@ function watchNews(told: StoredEvent, view: RequestView, people: People): Thread
     case 'monitor.recovered':
       return quiet(message('good', `Recovered: ${told.data.gate} is ${told.data.value} (${told.data.passes} good checks in a row)`));
     case 'monitor.blind':
-      return loud(
-        message('warn', `The watch of ${view.environment} is blind: ${told.data.source}`, {
-          lines: [[told.data.detail], ['Nothing is certified while it cannot see. ', ...ping(people)]],
-        }),
-      );
+      return blind(told, view, people);
     case 'monitor.ended':
       return loud(watchEnded(told, view));
     case 'alert.acknowledged':
@@ -120,7 +116,7 @@ function breach(told: EventOf<'monitor.breached'>, view: RequestView, people: Pe
     value: { request: view.id, expect: gate, environment: view.environment },
     confirm: null,
   };
-  return message('bad', `Breach in ${view.environment}: ${gate} is ${value}, limit ${threshold}`, {
+  return message('bad', `Breach in ${view.environment}: ${gate} is ${value}, want ${threshold}`, {
     lines: [
       [`${failures} checks in a row failed. Live: ${view.watch?.tag ?? view.tag ?? 'unknown'}.`],
       rollback === null ? ['No backup is pinned to go back to.'] : [`Ready to go back to ${rollback.toTag}.`],
@@ -129,6 +125,14 @@ function breach(told: EventOf<'monitor.breached'>, view: RequestView, people: Pe
     actions: rollback === null ? [ack] : [rollbackAction(rollback, view.environment, view.id), ack],
     footer: [rollback === null ? `/dhash backup list ${view.environment}` : `or: /dhash rollback ${view.environment}`],
   });
+}
+
+/** Whoever was called for a breach looks already: then it is said without calling again. */
+function blind({ data }: EventOf<'monitor.blind'>, view: RequestView, people: People): ThreadNews {
+  const called = view.watch !== null && view.watch.breached.length > 0;
+  const lines: Line[] = [[data.detail], ['Nothing is certified while it cannot see. ', ...(called ? [] : ping(people))]];
+  const content = message('warn', `The watch of ${view.environment} is blind: ${data.source}`, { lines });
+  return called ? quiet(content) : loud(content);
 }
 
 /** The people who must look now. The only place that pings a group. */

@@ -47,6 +47,8 @@ export interface RequestView {
   readonly failure: StepFailure | null;
   readonly turnedBack: boolean;
   readonly cancelAsked: string | null;
+  /** When people had said yes: waiting for them is not work. null = nobody was waited for. */
+  readonly workFrom: Instant | null;
   readonly jobEnded: { readonly at: Instant; readonly durationMs: number; readonly outcome: 'succeeded' | 'failed' | 'canceled' } | null;
   readonly backup: { readonly file: string; readonly at: Instant; readonly sha256: string; readonly bytes: number } | null;
   readonly traffic: EventMap['traffic.measured'] | null;
@@ -81,6 +83,7 @@ export function viewOf(story: readonly StoredEvent[]): RequestView | null {
     failure: null,
     turnedBack: false,
     cancelAsked: null,
+    workFrom: null,
     jobEnded: null,
     backup: null,
     traffic: null,
@@ -116,7 +119,7 @@ function workPatch(view: RequestView, told: StoredEvent): Partial<RequestView> {
         ? {}
         : { approvals: { ...view.approvals, given: [...view.approvals.given, { person: told.actor, ops: told.data.ops }] } };
     case 'approvals.filled':
-      return view.approvals === null ? {} : { approvals: { ...view.approvals, filled: true } };
+      return view.approvals === null ? {} : { approvals: { ...view.approvals, filled: true }, workFrom: told.at };
     case 'approvals.voided':
       return { approvals: null };
     case 'cancel.asked':
@@ -138,7 +141,9 @@ function workPatch(view: RequestView, told: StoredEvent): Partial<RequestView> {
     case 'request.ended':
       return { state: told.data.state, why: view.why ?? told.data.why };
     case 'job.ended':
-      return { jobEnded: { at: told.at, durationMs: told.data.durationMs, outcome: told.data.outcome } };
+      return {
+        jobEnded: { at: told.at, durationMs: told.at - (view.workFrom ?? told.at - told.data.durationMs), outcome: told.data.outcome },
+      };
     case 'job.turned-back':
       return { turnedBack: true, failure: told.data.failure };
     default:

@@ -11,7 +11,7 @@ test.each<[string, string, readonly string[]]>([
   ['one behind a flag', 'deploy --tag RELEASE_TAG', ['RELEASE_TAG']],
   ['one before a bracketed remark', '[DATE](UTC)', ['[DATE]']],
   ['one that is not a variable after all', 'RELEASE_TAG=RELEASE_TAG', ['RELEASE_TAG']],
-  ['no variable of a shell', '$RELEASE_TAG ${RELEASE_TAG} RELEASE_TAG=v1 MY_RELEASE_TAG RELEASE_TAGS', []],
+  ['no variable of a shell', '$RELEASE_TAG $' + '{RELEASE_TAG} RELEASE_TAG=v1 MY_RELEASE_TAG RELEASE_TAGS', []],
   ['no link', '[API](https://x) [FAQ](#faq) [README](./README.md)', []],
   ['no box and no list of words', '[x] [X] [ ] [ok] [v2.1.0] [Date]', []],
   ['nothing in an empty text', '', []],

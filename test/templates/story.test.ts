@@ -76,7 +76,7 @@ test("the steps of the watch do not overwrite the deploy's", () => {
 test('a breach is told to the channel, with Rollback now and Acknowledge, and calls the on-call group', () => {
   const news = tell(breached().events()).at(-1);
   expect(news?.where).toEqual({ kind: 'thread', request: 'd-0001', broadcast: true });
-  expect(news?.content.title).toBe('Breach in production: response-time is 812 ms, limit 200 ms');
+  expect(news?.content.title).toBe('Breach in production: response-time is 812 ms, want 200 ms');
   expect(labels(news?.content ?? lastCard([]))).toEqual(['Rollback now', 'Acknowledge']);
   expect(JSON.stringify(news?.content.lines)).toContain('S0ONCALL');
 });

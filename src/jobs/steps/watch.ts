@@ -1,6 +1,6 @@
 // The watch itself: looks on an absolute schedule, so that neither a slow look nor a restart moves its end.
 
-import { certify, judgeWatch, newWatch, verdictOf, type WatchEvent, type WatchState } from '../../checks/breach.ts';
+import { certify, judgeWatch, newWatch, verdictOf, type WatchEvent, type WatchJudged, type WatchState } from '../../checks/breach.ts';
 import type { Scrape } from '../../checks/scrape.ts';
 import { takeSample } from '../../checks/watch.ts';
 import type { Measure, NewEvent, RollbackOffer } from '../../core/event.ts';
@@ -62,7 +62,8 @@ async function look(context: StepContext, before: Saved): Promise<Saved> {
   const { config, job, store, environment } = context;
   const { sample, scrape } = await takeSample(context, before.scrape);
   if (context.signal.aborted) throw new Error('the watch was interrupted');
-  const { state, events, measures } = judgeWatch(before.state, sample, config.qualityGates);
+  const judged = judgeWatch(before.state, sample, config.qualityGates);
+  const { state, events, measures } = (await isMoving(context)) ? withoutVersion(before.state, judged) : judged;
   const offer = events.some(({ kind }) => kind === 'breached') ? await rollbackOffer(store, environment.name) : null;
   const due = dueUpdates(context, before.told, sample.at);
   const saved: Saved = { state, scrape, measures, told: [...before.told, ...due] };
@@ -70,6 +71,26 @@ async function look(context: StepContext, before: Saved): Promise<Saved> {
   const plain: unknown = saved;
   await context.checkpoint(plain as Json, { changes: [{ kind: 'sample.add', sample: { ...sample, jobId: job.id } }], events: told });
   return saved;
+}
+
+/** While a deploy or a rollback moves the traffic, another version answers on purpose. Everything else is judged as ever. */
+async function isMoving({ job, store }: StepContext): Promise<boolean> {
+  const open = await store.jobs({ environment: job.environment, open: true });
+  return open.some(
+    ({ name, state, requestId }) => (name === 'deploy' || name === 'rollback') && state === 'running' && requestId !== job.requestId,
+  );
+}
+
+function withoutVersion(before: WatchState, { state, events, measures }: WatchJudged): WatchJudged {
+  const gates = { ...state.gates, version: before.gates.version };
+  const sources = { ...state.sources, version: before.sources.version };
+  const others = events.filter((found) => (found.kind === 'blind' ? found.source : found.gate) !== 'version');
+  const opened = events.filter((found) => found.kind === 'breached' && found.gate === 'version').length;
+  return {
+    state: { ...state, gates, sources, breaches: state.breaches - opened },
+    events: others,
+    measures: measures.filter(({ gate }) => gate !== 'version'),
+  };
 }
 
 function tellWatch({ job }: StepContext, found: WatchEvent, offer: RollbackOffer | null): NewEvent {
