@@ -8,7 +8,7 @@ import type { Groups, Log, Ports } from './core/ports.ts';
 import type { Store } from './core/store.ts';
 import { createBackups } from './host/backup/backups.ts';
 import { createClock } from './host/clock.ts';
-import { createCommands, type HostCommands } from './host/commands.ts';
+import { createCommands, type HostCommands } from './host/commands/commands.ts';
 import { createFiles } from './host/files.ts';
 import { createGauges } from './host/gauges.ts';
 import { createHttp } from './host/http.ts';
@@ -16,9 +16,9 @@ import { createIds } from './host/ids.ts';
 import { createLog, type LogLevel } from './host/log.ts';
 import { encodeOwner, isOwnerDead, ownProcess } from './host/processes.ts';
 import { createRedactor, type Redact } from './host/redact.ts';
-import { createReleases } from './host/releases.ts';
-import { createSlots } from './host/slots.ts';
-import { createTraffic } from './host/traffic.ts';
+import { createReleases } from './host/releases/releases.ts';
+import { createSlots } from './host/slots/slots.ts';
+import { createTraffic } from './host/traffic/traffic.ts';
 import { type OpenStore, openStore } from './store/open.ts';
 
 export interface Composed {

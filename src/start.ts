@@ -7,6 +7,7 @@ import { SCHEDULE } from './core/actor.ts';
 import { BotError } from './core/error.ts';
 import type { Groups } from './core/ports.ts';
 import { type Schedule, startSchedule } from './host/schedule.ts';
+import { createKeepUp } from './keep-up.ts';
 import { createOperatorPages } from './operator-pages.ts';
 import { createProjector } from './projector.ts';
 import { createSlack, type Slack } from './slack/slack.ts';
@@ -66,6 +67,8 @@ export async function start({ loaded, role, env, logTo }: StartOptions): Promise
     await commands.fenceDead();
     schedule = scheduleBackups(composed, loaded);
     loops.push(app.engine.run());
+    const keepUp = createKeepUp({ config: loaded.config, store: opened.store, ports });
+    loops.push(keepUp.run(stopping.signal, () => isFirstWorker(composed)));
   }
   log.info({ role, owner, port }, 'The bot is up.');
 
@@ -129,6 +132,12 @@ function scheduleBackups({ app, log }: Composed, { config }: Loaded): Schedule {
     if (reply.kind === 'refused')
       log.error({ environment: name, reason: reply.reason }, `The nightly backup was refused: ${reply.message}`);
   });
+}
+
+/** Of several workers the oldest one that lives looks after what is live. */
+async function isFirstWorker({ opened, owner, isOwnerDead }: Composed): Promise<boolean> {
+  const processes = await opened.processes.list();
+  return processes.find((other) => other.role !== 'bot' && !isOwnerDead(other.owner))?.owner === owner;
 }
 
 async function forgetDeadProcesses({ opened, isOwnerDead }: Composed): Promise<void> {

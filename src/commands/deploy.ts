@@ -100,7 +100,7 @@ async function resolve({ ports }: CommandContext, environment: Environment, tag:
 async function planFor(context: CommandContext, environment: Environment, tag: string, commit: string) {
   const { store, ports, config, now } = context;
   const live = await store.liveDeployment(environment.name);
-  const { evidence } = await judgeChecklist({ environment, config, store, ports }, tag);
+  const { evidence } = await judgeChecklist({ environment, config, store, ports }, tag, context.actor.id);
   const expected = Object.values(await expectedDurations(store, environment.name, 'deploy'));
   // Which steps apply depends on the environment alone before anything has run.
   const unstarted = newJob({

@@ -55,6 +55,8 @@ export interface EventMap {
     rollbackBackup: string | null;
     rollbackTag: string | null;
   };
+  /** What is live had gone without having been stopped, and was started again (or could not be). */
+  'service.restarted': { slot: string; tag: string; ok: boolean; detail: string };
   'smoke.judged': { results: readonly { name: string; critical: boolean; passed: boolean; detail: string }[]; passed: boolean };
   'report.written': { markdown: string; json: string };
   'monitor.started': { deploymentId: string; tag: string; until: Instant; intervalMs: number };
@@ -154,6 +156,7 @@ export const EVENT_TYPES = [
   'traffic.switched',
   'traffic.measured',
   'version.live',
+  'service.restarted',
   'smoke.judged',
   'report.written',
   'monitor.started',

@@ -14,8 +14,14 @@ export interface Schedule {
 }
 
 /** Calls `onDue` with the entry's name and the minute it was due (`2026-11-23T03:00`), the same for every process that runs the same schedule. */
-export function startSchedule(entries: readonly Scheduled[], timezone: string, onDue: (name: string, minute: string) => Promise<void>): Schedule {
-  const tasks = entries.map(({ name, expression }) => cron.schedule(expression, ({ date }) => onDue(name, date.toISOString().slice(0, 16)), { timezone, name, noOverlap: true }));
+export function startSchedule(
+  entries: readonly Scheduled[],
+  timezone: string,
+  onDue: (name: string, minute: string) => Promise<void>,
+): Schedule {
+  const tasks = entries.map(({ name, expression }) =>
+    cron.schedule(expression, ({ date }) => onDue(name, date.toISOString().slice(0, 16)), { timezone, name, noOverlap: true }),
+  );
   return {
     stop: async () => {
       await Promise.all(tasks.map((task) => task.destroy()));

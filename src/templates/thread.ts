@@ -62,6 +62,8 @@ export function threadNews(told: StoredEvent, view: RequestView, people: People)
       return quiet(message('info', `Traffic goes to ${told.data.to} (${told.data.toTag}) now`));
     case 'traffic.measured':
       return quiet(measured(told));
+    case 'service.restarted':
+      return restarted(told, people);
     case 'smoke.judged':
       return told.data.passed
         ? null
@@ -210,6 +212,14 @@ function stepFailed(told: EventOf<'step.failed'>, view: RequestView): ThreadNews
     ? `"${titleOf(view, failure.step)}" failed (attempt ${attempt}), trying again`
     : `"${titleOf(view, failure.step)}" failed`;
   return quiet(message(retrying ? 'warn' : 'bad', title, { lines: [[failure.message], ...hint], tail: failure.tail.slice(-20) }));
+}
+
+function restarted({ data }: EventOf<'service.restarted'>, people: People): ThreadNews {
+  if (data.ok)
+    return quiet(message('warn', `The service in ${data.slot} (${data.tag}) had gone, and was started again`, { lines: [[data.detail]] }));
+  return loud(
+    message('bad', `The service in ${data.slot} (${data.tag}) is gone and does not start`, { lines: [[data.detail], ping(people)] }),
+  );
 }
 
 function measured({ data }: EventOf<'traffic.measured'>): Message {

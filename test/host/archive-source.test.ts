@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { expect, test } from 'vitest';
 import { ZipFile } from 'yazl';
-import { createArchiveSource } from '../../src/host/archive-source.ts';
-import { parseLine } from '../../src/host/archive-tar.ts';
+import { createArchiveSource } from '../../src/host/releases/archive-source.ts';
+import { parseLine } from '../../src/host/releases/archive-tar.ts';
 import { errorOf, freshFolder, testCommands } from './support/commands.ts';
 import { put } from './support/repository.ts';
 

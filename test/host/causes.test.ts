@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { causeHint, probableCause } from '../../src/host/causes.ts';
+import { causeHint, probableCause } from '../../src/host/commands/causes.ts';
 
 const ended = (text: string, more: { exitCode?: number | null; signal?: string | null; errno?: string | null } = {}) => ({
   exitCode: 1,

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { createGitSource, lsRemote, parseTags } from '../../src/host/git-source.ts';
+import { createGitSource, lsRemote, parseTags } from '../../src/host/releases/git-source.ts';
 import { aRun, errorOf, freshFolder, testCommands } from './support/commands.ts';
 import { makeRepository } from './support/repository.ts';
 

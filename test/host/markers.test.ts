@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { mark, readMarkers } from '../../src/host/markers.ts';
-import { prepareRoot } from '../../src/host/releases-prepare.ts';
+import { mark, readMarkers } from '../../src/host/releases/markers.ts';
+import { prepareRoot } from '../../src/host/releases/releases-prepare.ts';
 import { errorOf, freshFolder } from './support/commands.ts';
 
 test('knows no live release in a fresh root', async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { env } from 'node:process';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Argv } from '../../src/core/config.ts';
-import { upstreamPort, upstreamText } from '../../src/host/nginx-upstream.ts';
+import { upstreamPort, upstreamText } from '../../src/host/traffic/nginx-upstream.ts';
 import { startLoad } from '../fixtures/service/load.ts';
 import { freePort, getJson, makePlace, type Place, unsignaled } from '../fixtures/service/place.ts';
 import { errorOf, freshFolder, hostEnv, until } from './support/commands.ts';

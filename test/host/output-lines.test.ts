@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createOutputLines } from '../../src/host/output-lines.ts';
+import { createOutputLines } from '../../src/host/commands/output-lines.ts';
 import { createRedactor } from '../../src/host/redact.ts';
 
 function linesOf(chunks: readonly (string | Buffer)[], secrets: readonly string[] = []): readonly string[] {

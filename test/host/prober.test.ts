@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Http, HttpAnswer } from '../../src/core/ports.ts';
-import { createProber } from '../../src/host/prober.ts';
+import { createProber } from '../../src/host/traffic/prober.ts';
 import { testClock } from '../support/clock.ts';
 
 const OK: HttpAnswer = { kind: 'answered', status: 200, body: '', ms: 1 };

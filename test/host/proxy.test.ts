@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { readStartTime } from '../../src/host/processes.ts';
-import { askStatus, askSwitch } from '../../src/host/proxy-client.ts';
-import { EXIT, proxyPaths } from '../../src/host/proxy-protocol.ts';
+import { askStatus, askSwitch } from '../../src/host/traffic/proxy-client.ts';
+import { EXIT, proxyPaths } from '../../src/host/traffic/proxy-protocol.ts';
 import { getJson, makePlace, type Place, proxyPid, unsignaled } from '../fixtures/service/place.ts';
 import { errorOf, hostEnv, until } from './support/commands.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/host/proxy-main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../src/host/traffic/proxy-main.ts', import.meta.url));
 
 test('starts the proxy once and leaves it alone from then on', async () => {
   const place = await makePlace();

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createReleases } from '../../src/host/releases.ts';
-import { readRelease, writeRelease } from '../../src/host/releases-marker.ts';
+import { createReleases } from '../../src/host/releases/releases.ts';
+import { readRelease, writeRelease } from '../../src/host/releases/releases-marker.ts';
 import { testClock } from '../support/clock.ts';
 import { errorOf, freshFolder, testCommands } from './support/commands.ts';
 import { anEnvironment, makeRepository, put } from './support/repository.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { waitFor } from '../../src/host/supervise-wait.ts';
+import { waitFor } from '../../src/host/slots/supervise-wait.ts';
 import { testClock } from '../support/clock.ts';
 
 const never = async () => null;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { readStartTime } from '../../src/host/processes.ts';
-import { describe as describeStart } from '../../src/host/slots-process.ts';
+import { describe as describeStart } from '../../src/host/slots/slots-process.ts';
 import { getJson, makePlace, type Place, unsignaled } from '../fixtures/service/place.ts';
 import { testEnvironment } from '../support/config.ts';
 import { errorOf, until } from './support/commands.ts';

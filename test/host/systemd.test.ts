@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { readStartTime } from '../../src/host/processes.ts';
-import * as words from '../../src/host/systemd-argv.ts';
+import * as words from '../../src/host/slots/systemd-argv.ts';
 import { makePlace, SERVER, unsignaled } from '../fixtures/service/place.ts';
 import { errorOf, freshFolder, hostEnv, until } from './support/commands.ts';
 

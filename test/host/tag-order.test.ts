@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { newestFirst } from '../../src/host/tag-order.ts';
+import { newestFirst } from '../../src/host/releases/tag-order.ts';
 
 test('sorts by version, not by letters, and puts pre-releases before their release', () => {
   const newest = [

@@ -5,6 +5,7 @@ import { type DigestParts, digestOf, digestParts } from '../../core/digest.ts';
 import type { Step, StepContext } from '../../core/job.ts';
 import { deployInput } from '../inputs.ts';
 import { outputOf, tell } from '../outputs.ts';
+import { requestOf } from '../request-of.ts';
 
 /** What the approvers are asked to approve. */
 export const approved = outputOf(
@@ -23,7 +24,7 @@ export const checklist: Step = {
   attempts: 1,
   afterCrash: 'rerun',
   run: async (context) => {
-    const judged = await judgeChecklist(context, deployInput(context.job).tag);
+    const judged = await judgeChecklist(context, deployInput(context.job).tag, (await requestOf(context.store, context.job)).by.id);
     const passed = judged.evidence.every(isPass);
     const told = tell(context.job, 'checklist.judged', {
       evidence: judged.evidence,
@@ -49,11 +50,12 @@ export interface JudgedChecklist {
 export async function judgeChecklist(
   context: Pick<StepContext, 'environment' | 'config' | 'ports' | 'store'>,
   tag: string,
+  by: string,
 ): Promise<JudgedChecklist> {
   const { environment, config, ports, store } = context;
   const commit = await ports.releases.resolve(environment, tag);
   const items = environment.checklist.filter((item) => item !== 'approvals');
-  const evidence = await runChecklist({ environment, config, store, ports, now: ports.clock.now(), request: { tag, commit } }, items);
+  const evidence = await runChecklist({ environment, config, store, ports, now: ports.clock.now(), request: { tag, commit, by } }, items);
   const parts = digestParts({ environment, qualityGates: config.qualityGates, tag, commit, evidence });
   return { evidence, parts, digest: digestOf(parts) };
 }

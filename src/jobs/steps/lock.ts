@@ -15,7 +15,7 @@ export const lock: Step = {
   run: async (context) => {
     const before = approved.need(context.job);
     const request = await requestOf(context.store, context.job);
-    const now = await judgeChecklist(context, deployInput(context.job).tag);
+    const now = await judgeChecklist(context, deployInput(context.job).tag, request.by.id);
     if (now.digest === before.digest) {
       return {
         kind: 'done',

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { BotError } from '../../../src/core/error.ts';
 import type { CommandRun } from '../../../src/core/ports.ts';
-import { createCommands } from '../../../src/host/commands.ts';
+import { createCommands } from '../../../src/host/commands/commands.ts';
 import { createRedactor } from '../../../src/host/redact.ts';
 
 /** A folder that is gone when the test ends. */

@@ -1,0 +1,138 @@
+// One small file for each command that runs, so that what a dead worker left behind is found and ended, and nothing else is.
+
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { BotError } from '../../core/error.ts';
+import type { DurationMs } from '../../core/time.ts';
+import { errnoOf } from '../errno.ts';
+import { encodeOwner, groupMembers, isAlive, isOwnerDead, killGroup, ownProcess, readStartTime } from '../processes.ts';
+
+export interface RunRecords {
+  readonly newToken: () => Token;
+  readonly add: (key: string, pid: number, token: Token) => void;
+  readonly remove: (key: string) => void;
+  readonly fence: (key: string) => Promise<number>;
+  readonly fenceDead: () => Promise<number>;
+}
+
+/** Stands in the environment of the command and its children: it tells them apart when their first process is gone. */
+export interface Token {
+  readonly variable: string;
+  readonly value: string;
+}
+
+const RECORD = z.strictObject({
+  key: z.string(),
+  pgid: z.int().min(2),
+  pid: z.int().min(2),
+  startTime: z.string().nullable(),
+  token: z.string(),
+  /** Pids and start times begin anew at each boot. */
+  boot: z.string(),
+  owner: z.string(),
+});
+type RunRecord = z.infer<typeof RECORD>;
+
+const TOKEN_VARIABLE = 'DHASH_RUN';
+const SUFFIX = '.json';
+
+export function createRunRecords(runDir: string, killAfterMs: DurationMs): RunRecords {
+  const pathOf = (key: string): string => join(runDir, `${fileName(key)}${SUFFIX}`);
+  const owner = encodeOwner(ownProcess());
+  const boot = bootId();
+
+  // Synchronous, straight after the spawn: the window in which a child has no file is as short as it can be.
+  const add: RunRecords['add'] = (key, pid, token) => {
+    const record: RunRecord = { key, pgid: pid, pid, startTime: readStartTime(pid), token: token.value, boot, owner };
+    const path = pathOf(key);
+    try {
+      mkdirSync(runDir, { recursive: true });
+      writeFileSync(`${path}.tmp`, JSON.stringify(record));
+      renameSync(`${path}.tmp`, path);
+    } catch (cause) {
+      throw notWritten(path, cause);
+    }
+  };
+
+  const end = async (path: string): Promise<number> => {
+    const record = readRecord(path);
+    const isRunning = record !== null && record.boot === boot && isStillOurs(record);
+    const ended = isRunning ? await killGroup(record.pgid, killAfterMs) : null;
+    if (ended !== 'survived') rmSync(path, { force: true });
+    return ended === null ? 0 : 1;
+  };
+
+  return {
+    newToken: () => ({ variable: TOKEN_VARIABLE, value: randomBytes(12).toString('hex') }),
+    add,
+    remove: (key) => rmSync(pathOf(key), { force: true }),
+    fence: async (key) => end(pathOf(key)),
+    fenceDead: async () => {
+      let count = 0;
+      for (const name of listOrNone(runDir).filter((file) => file.endsWith(SUFFIX))) {
+        const path = join(runDir, name);
+        const record = readRecord(path);
+        if (record === null || record.boot !== boot || isOwnerDead(record.owner)) count += await end(path);
+      }
+      return count;
+    },
+  };
+}
+
+function notWritten(path: string, cause: unknown): BotError {
+  return new BotError({
+    code: 'run-record-not-written',
+    message: `Cannot write ${path} (${errnoOf(cause) ?? String(cause)}), so the command was ended again`,
+    hint: `Look at space and rights: df -h ${dirname(path)}; ls -ld ${dirname(path)}`,
+    cause,
+  });
+}
+
+// A first process with the same pid and start time is the one we started. When it is gone, its group lives on under a number that is not
+// given out again, but only the token in a member's environment proves that the group is not a later one.
+function isStillOurs(record: RunRecord): boolean {
+  if (record.startTime !== null && isAlive({ pid: record.pid, startTime: record.startTime })) return true;
+  if (readStartTime(record.pid) !== null) return false;
+  const proof = `${TOKEN_VARIABLE}=${record.token}`;
+  return groupMembers(record.pgid).some((pid) => environmentOf(pid).includes(proof));
+}
+
+function environmentOf(pid: number): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+  } catch {
+    // It ended, or belongs to somebody else: no proof.
+    return [];
+  }
+}
+
+/** Null for a file that is gone or was never a whole record. */
+function readRecord(path: string): RunRecord | null {
+  try {
+    return RECORD.safeParse(JSON.parse(readFileSync(path, 'utf8'))).data ?? null;
+  } catch (error) {
+    if (error instanceof SyntaxError || errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return null;
+    throw error;
+  }
+}
+
+function listOrNone(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function fileName(key: string): string {
+  const name = encodeURIComponent(key);
+  if (name === '' || name.length > 200 || name.startsWith('.')) throw new RangeError(`"${key}" cannot name a command`);
+  return name;
+}
+
+function bootId(): string {
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+}

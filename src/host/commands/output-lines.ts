@@ -1,0 +1,56 @@
+// Bytes of a program's output -> clean, short, redacted lines, with a bounded memory however much is printed.
+
+import { StringDecoder } from 'node:string_decoder';
+import { stripVTControlCharacters } from 'node:util';
+import type { Redact } from '../redact.ts';
+
+export interface OutputLines {
+  readonly push: (chunk: Buffer) => void;
+  /** Gives out a last line that had no end. */
+  readonly end: () => void;
+}
+
+const LONGEST_LINE = 4_096;
+// A line is redacted before it is cut, so that a secret across the cut does not stay behind by half.
+const LONGEST_RAW = 4 * LONGEST_LINE;
+const CUT = ' [cut]';
+
+export function createOutputLines(redact: Redact, onLine: (line: string) => void): OutputLines {
+  const decoder = new StringDecoder('utf8');
+  let open = '';
+
+  const take = (text: string): void => {
+    if (open.length < LONGEST_RAW) open += text.slice(0, LONGEST_RAW - open.length);
+  };
+  const flush = (): void => {
+    const line = cleanLine(open, redact);
+    open = '';
+    // A progress bar leaves many empty lines behind its carriage returns.
+    if (line.trim() !== '') onLine(line);
+  };
+  const push = (text: string): void => {
+    const pieces = text.split(/[\r\n]+/);
+    for (const [index, piece] of pieces.entries()) {
+      if (index > 0) flush();
+      take(piece);
+    }
+  };
+
+  return {
+    push: (chunk) => push(decoder.write(chunk)),
+    end: () => {
+      push(decoder.end());
+      flush();
+    },
+  };
+}
+
+function cleanLine(raw: string, redact: Redact): string {
+  const plain = redact(stripVTControlCharacters(raw).replaceAll('\t', '  ').replaceAll(CONTROL, ''));
+  return plain.length <= LONGEST_LINE && raw.length < LONGEST_RAW
+    ? plain
+    : `${plain.slice(0, LONGEST_LINE - CUT.length).toWellFormed()}${CUT}`;
+}
+
+// C0, DEL, C1, and the marks that turn the direction of text around.
+const CONTROL = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;

@@ -1,0 +1,94 @@
+// What is live stays up: after a reboot, or when it died by itself, proxy and service are started again. Only `process` services; systemd keeps its own.
+
+import type { Config, Environment } from './core/config.ts';
+import { asBotError } from './core/error.ts';
+import { event } from './core/event.ts';
+import type { Ports } from './core/ports.ts';
+import type { Store } from './core/store.ts';
+import type { Instant } from './core/time.ts';
+
+export interface KeepUp {
+  /** Looks at every environment once. Never rejects. */
+  readonly round: () => Promise<void>;
+  /** Looks every few seconds until the signal aborts, as long as `mine` says that this process is the one to do it. */
+  readonly run: (signal: AbortSignal, mine: () => Promise<boolean>) => Promise<void>;
+}
+
+const LOOK_EVERY_MS = 5_000;
+const FIRST_PAUSE_MS = 5_000;
+const LONGEST_PAUSE_MS = 300_000;
+/** So long without a fall, and the pauses start from the beginning. */
+const STEADY_MS = 600_000;
+
+interface Falls {
+  readonly count: number;
+  readonly at: Instant;
+}
+
+export function createKeepUp({ config, store, ports }: { readonly config: Config; readonly store: Store; readonly ports: Ports }): KeepUp {
+  const { clock, log, slots, traffic } = ports;
+  const falls = new Map<string, Falls>();
+
+  async function look(environment: Environment): Promise<void> {
+    const live = await store.liveDeployment(environment.name);
+    if (live === null || (await isBeingMoved(environment))) return;
+    await traffic.ensure(environment);
+    if (environment.service.start.kind !== 'process') return;
+    const slot = (await traffic.active(environment)) ?? live.slot;
+    const status = await slots.status(environment, slot);
+    if (status.kind === 'running' || !isTime(environment)) return;
+    const detail = status.kind === 'exited' ? status.detail : 'it was not running';
+    const before = falls.get(environment.name);
+    falls.set(environment.name, { count: (before?.count ?? 0) + 1, at: clock.now() });
+    const failure = await startAgain();
+    const told = failure === null ? { ok: true, detail } : { ok: false, detail: `${detail}; ${failure}` };
+    if (failure !== null && before !== undefined) return;
+    const scope = { environment: environment.name, requestId: live.requestId, jobId: null, actor: null };
+    await store.commit([], [event(scope, 'service.restarted', { slot, tag: live.tag, ...told })], clock.now());
+
+    async function startAgain(): Promise<string | null> {
+      try {
+        await slots.start({ environment, slot, release: live?.releasePath ?? '', tag: live?.tag ?? '' });
+        await traffic.switchTo(environment, slot);
+        return null;
+      } catch (thrown) {
+        return asBotError(thrown).message;
+      }
+    }
+  }
+
+  /** A job that moves traffic owns the host meanwhile. */
+  async function isBeingMoved({ name }: Environment): Promise<boolean> {
+    const open = await store.jobs({ environment: name, open: true });
+    return open.some((job) => (job.name === 'deploy' || job.name === 'rollback') && job.state === 'running');
+  }
+
+  function isTime({ name }: Environment): boolean {
+    const known = falls.get(name);
+    if (known === undefined) return true;
+    const since = clock.now() - known.at;
+    if (since > STEADY_MS) falls.delete(name);
+    return since >= Math.min(FIRST_PAUSE_MS * 2 ** (known.count - 1), LONGEST_PAUSE_MS);
+  }
+
+  async function round(): Promise<void> {
+    for (const environment of Object.values(config.environments)) {
+      try {
+        await look(environment);
+      } catch (thrown) {
+        const error = asBotError(thrown);
+        log.error({ environment: environment.name, code: error.code }, `What is live could not be looked after: ${error.message}`);
+      }
+    }
+  }
+
+  return {
+    round,
+    run: async (signal, mine) => {
+      while (!signal.aborted) {
+        if (await mine()) await round();
+        await clock.sleep(LOOK_EVERY_MS, signal);
+      }
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { BotError } from '../../src/core/error.ts';
+import { createKeepUp } from '../../src/keep-up.ts';
+import { ask, deployed, NO_APPROVALS } from '../support/stories.ts';
+import { world } from '../support/world.ts';
+
+async function liveWorld() {
+  const bot = world({ environment: NO_APPROVALS });
+  const id = await deployed(bot, 'v2.0.0');
+  const keepUp = createKeepUp(bot);
+  bot.host.done.length = 0;
+  return { bot, id, keepUp };
+}
+
+test('what runs is left alone, and its proxy is there', async () => {
+  const { bot, keepUp } = await liveWorld();
+  await keepUp.round();
+  expect(bot.host.done).toEqual(['ensure']);
+});
+
+test('a live service that died is started again, and its thread is told', async () => {
+  const { bot, id, keepUp } = await liveWorld();
+  delete bot.host.running.blue;
+  await keepUp.round();
+  expect(bot.host.running).toMatchObject({ blue: { tag: 'v2.0.0' } });
+  expect(await bot.eventsOf(id)).toContain('service.restarted');
+});
+
+test('a service that keeps dying is started ever more rarely, and told as such once', async () => {
+  const { bot, id, keepUp } = await liveWorld();
+  bot.host.failures['start'] = Array.from({ length: 50 }, () => new BotError({ code: 'service-not-started', message: 'no', hint: null }));
+  delete bot.host.running.blue;
+  for (let second = 0; second < 60; second += 5) {
+    await keepUp.round();
+    await bot.clock.later(5_000);
+  }
+  expect(bot.host.done.filter((act) => act.startsWith('start'))).toHaveLength(4);
+  expect((await bot.eventsOf(id)).filter((type) => type === 'service.restarted')).toHaveLength(1);
+});
+
+test('nothing is touched while a deploy moves the traffic, or when nothing is live', async () => {
+  const empty = world();
+  await createKeepUp(empty).round();
+  expect(empty.host.done).toEqual([]);
+
+  const { bot, keepUp } = await liveWorld();
+  bot.host.failures['fetch'] = [new BotError({ code: 'net', message: 'slow', hint: null })];
+  await ask(bot, 'deploy v2.1.0');
+  expect(
+    (await bot.store.jobs({ environment: 'production', open: true })).some(({ name, state }) => name === 'deploy' && state === 'running'),
+  ).toBe(true);
+  bot.host.done.length = 0;
+  delete bot.host.running.blue;
+  await keepUp.round();
+  expect(bot.host.done).toEqual([]);
+});
