@@ -8,7 +8,7 @@ test.each([
   ['lock “curly quotes of a phone”', ['lock', 'curly quotes of a phone']],
   ['reject d-1 "say \\"no\\""', ['reject', 'd-1', 'say "no"']],
   ['', []],
-  ['deploy $(id) `id` ${HOME} a;b|c', ['deploy', '$(id)', '`id`', '${HOME}', 'a;b|c']],
+  ['deploy $(id) `id` $HOME a;b|c', ['deploy', '$(id)', '`id`', '$HOME', 'a;b|c']],
 ])('splits %j', (text, tokens) => {
   expect(tokenize(text)).toEqual(tokens);
 });
