@@ -29,20 +29,23 @@ async function liveBot(): Promise<Bot> {
   return bot;
 }
 
-test.each([true, false])('the built-in proxy drops nobody in a deploy and a rollback (kept connections: %s)', async (keepAlive) => {
-  const bot = await liveBot();
-  const load = startLoad(`${bot.publicUrl}/health`, { keepAlive, everyMs: 1_000 / 60 });
-  for (const words of [
-    ['deploy', 'v2.1.0', '--no-monitor'],
-    ['rollback', '--no-monitor'],
-  ]) {
-    const id = await bot.ask(words);
-    await bot.work();
-    expect((await bot.opened.store.request(id))?.state).toBe('succeeded');
-  }
-  const { failures, answers } = await load.end();
-  expect(failures).toEqual([]);
-  expect(answers.length).toBeGreaterThan(100);
-  expect(new Set(answers.map(({ version }) => version))).toEqual(new Set(['v2.0.0', 'v2.1.0']));
-}, 60_000);
-
+test.each([true, false])(
+  'the built-in proxy drops nobody in a deploy and a rollback (kept connections: %s)',
+  async (keepAlive) => {
+    const bot = await liveBot();
+    const load = startLoad(`${bot.publicUrl}/health`, { keepAlive, everyMs: 1_000 / 60 });
+    for (const words of [
+      ['deploy', 'v2.1.0', '--no-monitor'],
+      ['rollback', '--no-monitor'],
+    ]) {
+      const id = await bot.ask(words);
+      await bot.work();
+      expect((await bot.opened.store.request(id))?.state).toBe('succeeded');
+    }
+    const { failures, answers } = await load.end();
+    expect(failures).toEqual([]);
+    expect(answers.length).toBeGreaterThan(100);
+    expect(new Set(answers.map(({ version }) => version))).toEqual(new Set(['v2.0.0', 'v2.1.0']));
+  },
+  60_000,
+);

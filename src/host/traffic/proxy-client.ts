@@ -14,9 +14,12 @@ export type ControlAnswer =
   | { readonly kind: 'failed'; readonly detail: string };
 
 const TIMEOUT_MS = 5_000;
+const BROKEN_LINE = new Set(['ECONNRESET', 'EPIPE']);
 
-export function askStatus(socket: string): Promise<ControlAnswer> {
-  return ask(socket, 'GET', '/status', null);
+/** Asks once more when the line broke: a proxy that was killed in that very moment is absent the second time. */
+export async function askStatus(socket: string): Promise<ControlAnswer> {
+  const first = await ask(socket, 'GET', '/status', null);
+  return first.kind === 'failed' && BROKEN_LINE.has(first.detail) ? ask(socket, 'GET', '/status', null) : first;
 }
 
 export function askSwitch(socket: string, target: { readonly slot: Slot; readonly port: number }): Promise<ControlAnswer> {
