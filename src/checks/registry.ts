@@ -9,6 +9,7 @@ import { checkBackup } from './backup.ts';
 import { checkContacts } from './contacts.ts';
 import type { Check, CheckContext } from './context.ts';
 import { notYetMeasured } from './not-yet-measured.ts';
+import { checkPerformance } from './performance.ts';
 import { checkPlaceholders } from './placeholders.ts';
 
 export const CHECKS: Readonly<Record<ChecklistItem, Check>> = {
@@ -17,6 +18,7 @@ export const CHECKS: Readonly<Record<ChecklistItem, Check>> = {
   premerge: unmeasured('premerge'),
   backup: checkBackup,
   'quality-gates': unmeasured('quality-gates'),
+  performance: checkPerformance,
   placeholders: checkPlaceholders,
   contacts: checkContacts,
   approvals: checkApprovals,

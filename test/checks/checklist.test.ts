@@ -231,6 +231,7 @@ describe('the checklist', () => {
       'premerge: unknown',
       'backup: pass',
       'quality-gates: unknown',
+      'performance: fail',
       'placeholders: pass',
       'contacts: pass',
       'approvals: fail',
