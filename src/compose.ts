@@ -11,6 +11,7 @@ import { createClock } from './host/clock.ts';
 import { createCommands, type HostCommands } from './host/commands/commands.ts';
 import { createFiles } from './host/files.ts';
 import { createGauges } from './host/gauges.ts';
+import { createGithub } from './host/github/github.ts';
 import { createHttp } from './host/http.ts';
 import { createIds } from './host/ids.ts';
 import { createLog, type LogLevel } from './host/log.ts';
@@ -74,6 +75,7 @@ export function compose(options: ComposeOptions): Composed {
     slots: createSlots({ dataDir, env, redact, clock, http, run: commands.run }),
     traffic: createTraffic({ dataDir, clock, http, redact, env, run: commands.run }),
     http,
+    github: createGithub({ token: secrets.githubToken, apiUrl: settings.githubApiUrl, clock, redact }),
     backups: createBackups({ freeBytes: gauges.freeBytes, log }),
     gauges,
     files,

@@ -2,6 +2,7 @@
 
 import type { BackupKind } from './backup.ts';
 import type { Argv, Environment } from './config.ts';
+import type { Github } from './github.ts';
 import type { Ids } from './ids.ts';
 import type { Media } from './media.ts';
 import type { Phases } from './phases.ts';
@@ -17,6 +18,7 @@ export interface Ports {
   readonly slots: Slots;
   readonly traffic: Traffic;
   readonly http: Http;
+  readonly github: Github;
   readonly backups: Backups;
   readonly gauges: Gauges;
   readonly files: Files;

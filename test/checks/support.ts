@@ -6,6 +6,7 @@ import type { CommandRun, HttpAnswer, Ports } from '../../src/core/ports.ts';
 import type { Sample } from '../../src/core/sample.ts';
 import { load, withValue } from '../config/support.ts';
 import { testClock } from '../support/clock.ts';
+import { githubPort } from '../support/github.ts';
 
 export const NOW = Date.UTC(2026, 10, 23, 12);
 
@@ -55,11 +56,12 @@ export function http(answers: Readonly<Record<string, HttpAnswer>>): Ports['http
 export const answer = (body: string, status = 200): HttpAnswer => ({ kind: 'answered', status, body, ms: 12 });
 export const refused: HttpAnswer = { kind: 'failed', code: 'ECONNREFUSED', detail: 'nobody listens', ms: 1 };
 
-export const checkPorts = (more: Partial<Pick<Ports, 'clock' | 'commands' | 'files' | 'gauges' | 'groups' | 'http'>> = {}) => ({
+export const checkPorts = (more: Partial<Pick<Ports, 'clock' | 'commands' | 'files' | 'gauges' | 'github' | 'groups' | 'http'>> = {}) => ({
   clock: testClock(NOW),
   commands: commands(),
   files: { read: async () => null, write: async () => {}, appendLog: () => {} },
   gauges: gauges(async () => 10_000_000_000),
+  github: githubPort(),
   groups: { members: () => null },
   http: http({}),
   ...more,
