@@ -111,7 +111,10 @@ function guarded(base: string, timeoutMs: number): typeof fetch {
       if (url.origin !== origin) throw new TypeError(`it points at another host, ${url.host}`);
       const answer = await fetch(url, { ...init, signal, redirect: 'manual' });
       const next = answer.status >= 300 && answer.status < 400 && answer.status !== 304 ? answer.headers.get('location') : null;
-      if (next === null) return bounded(answer);
+      if (next === null) {
+        if (answer.ok && answer.headers.get('content-type')?.includes('json') !== true) throw new TypeError('the answer is not JSON');
+        return bounded(answer);
+      }
       await answer.body?.cancel();
       if (hops >= MAX_REDIRECTS) throw new TypeError('it redirects in a circle');
       url = new URL(next, url);

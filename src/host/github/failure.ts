@@ -100,7 +100,7 @@ function noAnswer(thrown: unknown, what: string, { host, now, redact }: Failing)
   const cause = deepest(thrown);
   const late = cause instanceof Error && (cause.name === 'TimeoutError' || cause.name === 'AbortError');
   const why = late ? 'no answer in time' : (errnoOf(cause) ?? (cause instanceof Error ? cause.message : String(cause)));
-  const foreign = !late && errnoOf(cause) === undefined && cause instanceof TypeError;
+  const foreign = !late && errnoOf(cause) === null && cause instanceof TypeError;
   const detail = redact(`asking ${host} about ${what} failed: ${why}`);
   if (foreign) return { kind: 'unread', ...unread('bad-answer', detail, 'Check GITHUB_API_URL.'), status: null };
   return {
