@@ -51,8 +51,6 @@ export interface Groups {
   readonly members: (group: string) => readonly string[] | null;
 }
 
-// ---- commands -------------------------------------------------------------------------------------------------------
-
 export interface CommandRun {
   readonly argv: Argv;
   readonly cwd: string;
@@ -75,8 +73,6 @@ export interface Commands {
   /** Ends what an earlier worker left running under this key (found by pid and start time); answers how many process groups. */
   readonly fence: (key: string) => Promise<number>;
 }
-
-// ---- releases -------------------------------------------------------------------------------------------------------
 
 export interface Markers {
   /** Content of `<root>/VERSION`; null when absent. */
@@ -109,8 +105,6 @@ export interface Releases {
   /** Creates root, releases, shared and backups; throws BotError naming the path and the right that is missing. */
   readonly prepare: (environment: Environment) => Promise<void>;
 }
-
-// ---- slots ----------------------------------------------------------------------------------------------------------
 
 export type SlotStatus =
   | { readonly kind: 'stopped' }
