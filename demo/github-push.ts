@@ -1,7 +1,6 @@
 // A git repository pushed to the local GitHub object by object, over its API: the same bytes, so the same ids.
 
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { execa } from 'execa';
 import { BotError } from '../src/core/error.ts';
 import type { Ask } from './local-github.ts';
 
@@ -12,12 +11,10 @@ export async function pushTo(ask: Ask, repository: string, git: string): Promise
   const blobs = new Set<string>();
   for (const commit of lines(await read('rev-list', '--reverse', '--topo-order', '--all'))) {
     const tree = lines(await read('ls-tree', '-r', commit)).map(entry);
-    for (const { sha } of tree) {
-      if (blobs.has(sha)) continue;
-      blobs.add(sha);
-      const content = (await run(git, ['cat-file', 'blob', sha])).toString('base64');
-      await ask('POST', `${at}/blobs`, { content, encoding: 'base64' });
-    }
+    const fresh = [...new Set(tree.map(({ sha }) => sha))].filter((sha) => !blobs.has(sha));
+    for (const content of await contents(git, fresh))
+      await ask('POST', `${at}/blobs`, { content: content.toString('base64'), encoding: 'base64' });
+    for (const sha of fresh) blobs.add(sha);
     const made = shaOf(await ask('POST', `${at}/trees`, { tree }));
     const raw = await read('cat-file', 'commit', commit);
     const [name, email, date] = lines(await read('log', '-1', '--format=%an%n%ae%n%aI', commit));
@@ -53,7 +50,25 @@ function lines(text: string): readonly string[] {
   return text.split('\n').filter((line) => line !== '');
 }
 
-async function run(git: string, words: readonly string[]): Promise<Buffer> {
-  const all = [`--git-dir=${git}`, '-c', 'core.quotePath=false', ...words];
-  return (await promisify(execFile)('git', all, { encoding: 'buffer', maxBuffer: 64 * 1024 * 1024 })).stdout;
+/** All of them by one process: "<id> blob <size>", the bytes, a line end, and the next. */
+async function contents(git: string, shas: readonly string[]): Promise<readonly Buffer[]> {
+  if (shas.length === 0) return [];
+  const out = await run(git, ['cat-file', '--batch'], `${shas.join('\n')}\n`);
+  const found: Buffer[] = [];
+  for (let at = 0; at < out.length; ) {
+    const end = out.indexOf(10, at);
+    const size = Number(out.toString('utf8', at, end).split(' ')[2]);
+    found.push(out.subarray(end + 1, end + 1 + size));
+    at = end + size + 2;
+  }
+  return found;
+}
+
+async function run(git: string, words: readonly string[], input = ''): Promise<Buffer> {
+  const { stdout } = await execa('git', [`--git-dir=${git}`, '-c', 'core.quotePath=false', ...words], {
+    input,
+    encoding: 'buffer',
+    stripFinalNewline: false,
+  });
+  return Buffer.from(stdout);
 }

@@ -33,6 +33,8 @@ export interface StageOptions {
   /** Of the local Slack's page; 0 = a free one. */
   readonly slackPort: number;
   readonly print: (line: string) => void;
+  /** false = without the local GitHub and its two questions; default: with it where it is installed. */
+  readonly github?: boolean;
 }
 
 export interface SetStage {
@@ -55,7 +57,7 @@ export async function withStage<T>(options: StageOptions, show: (stage: SetStage
   await using down = new AsyncDisposableStack();
   print('building the sample service: a git repository with v2.0.0, v2.1.0, v2.2.0 and two bad ones');
   const repository = await createRepository(join(dir, 'git'));
-  const github = await startLocalGithub({ git: repository, checks: GITHUB_CHECKS });
+  const github = options.github === false ? null : await startLocalGithub({ git: repository, checks: GITHUB_CHECKS });
   if (github !== null) down.defer(github.close);
   print(github === null ? `no local GitHub: ${HOW_TO_INSTALL_GITHUB}` : `a local GitHub has it, with ${BRANCH_RULE}`);
   const config = await writeDemoConfig({ dir, repository, pace, github });

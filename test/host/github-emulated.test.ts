@@ -26,7 +26,7 @@ beforeAll(async () => {
   const started = await startLocalGithub({ git: repository, checks: CHECKS });
   if (started === null) throw new Error('emulate is a dependency of the tests');
   hub = started;
-});
+}, 60_000);
 afterAll(async () => {
   await hub?.close();
   await rm(dir, { recursive: true, force: true });
