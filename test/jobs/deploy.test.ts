@@ -160,6 +160,27 @@ test('smoke tests that fail after the switch bring the stopped old version back'
   expect((await bot.store.liveDeployment('production'))?.tag).toBe('v2.0.0');
 });
 
+// nginx is set up before the first deploy, so its upstream names a slot in which nothing has ever run.
+test('a proxy that names a slot where nothing is live makes no old version of it', async () => {
+  const smoke = [{ kind: 'run', name: 'hash', argv: ['smoke'], critical: true, timeout: 1_000 }] as const;
+  const bot = world({ environment: { ...NO_APPROVALS, smoke } });
+  bot.host.active = 'blue';
+  bot.host.failures['run'] = [new BotError({ code: 'command-failed', message: 'exit code 1', hint: null })];
+  const failed = await ask(bot, 'deploy v2.0.0');
+  await bot.work(30_000);
+  const told = await bot.store.eventsOf(failed);
+  expect(told.find(({ type }) => type === 'job.ended')?.data).toMatchObject({ outcome: 'failed', failure: { step: 'smoke' } });
+  expect(told.filter(({ type }) => type === 'step.failed')).toHaveLength(1);
+
+  bot.host.active = 'blue';
+  bot.host.running = {};
+  const first = await ask(bot, 'deploy v2.0.0');
+  await bot.work(30_000);
+  expect((await bot.store.request(first))?.state).toBe('succeeded');
+  expect(bot.host).toMatchObject({ active: 'green', running: { green: { tag: 'v2.0.0' } } });
+  expect((await bot.store.eventsOf(first)).filter(({ type }) => type === 'traffic.measured')).toEqual([]);
+});
+
 test('a service that answers another version through the public port is not a success', async () => {
   const bot = world({ environment: NO_APPROVALS });
   await ask(bot, 'deploy v2.0.0');
