@@ -43,8 +43,9 @@ export interface ComposeOptions {
   readonly groups: () => Groups;
   /** Carry only these jobs; null = all. */
   readonly only: (() => Promise<readonly string[]>) | null;
-  /** Stands between the bot and its store: for faults that tests inject. */
+  /** Stand between the bot and its store or the world: for faults that tests inject. */
   readonly aroundStore?: (store: Store) => Store;
+  readonly aroundPorts?: (ports: Ports) => Ports;
 }
 
 export function compose(options: ComposeOptions): Composed {
@@ -66,7 +67,7 @@ export function compose(options: ComposeOptions): Composed {
     clock,
     onUnlinked: (missing) => log.warn({ ...missing }, 'a shared name has nothing to link to yet'),
   });
-  const ports: Ports = {
+  const real: Ports = {
     clock,
     ids: createIds(),
     log,
@@ -83,6 +84,7 @@ export function compose(options: ComposeOptions): Composed {
     reports: createReports({ store, files, dataDir }),
     media: createMedia({ env }),
   };
+  const ports = options.aroundPorts?.(real) ?? real;
   const app = createApp({ config, store, ports, owner, engine: { isOwnerDead: (other) => isOwnerDead(other), only: options.only } });
   return { app, opened, ports, commands, owner, redact, log, isOwnerDead: (other) => isOwnerDead(other) };
 }

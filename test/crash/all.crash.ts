@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, test } from 'vitest';
 import { endProcessesOf } from '../../demo/leftovers.ts';
-import { type Bot, createBot } from '../fixtures/e2e/bot.ts';
-import { killAndResume, labelsOf } from './crash.ts';
+import type { Bot } from '../fixtures/e2e/bot.ts';
+import { callsOf, createCrashBot, killAndResume, killOnTheWayBack, labelsOf, WAY_BACK } from './crash.ts';
 
 let dir: string;
 let bot: Bot;
@@ -12,9 +12,7 @@ const resumes: number[] = [];
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'dhash-crash-'));
-  bot = await createBot(dir);
-  await bot.ask(['deploy', 'v2.0.0', '--no-monitor']);
-  expect((await bot.work()).code).toBe(0);
+  bot = await createCrashBot(dir);
 }, 60_000);
 
 afterAll(async () => {
@@ -26,9 +24,12 @@ afterAll(async () => {
 });
 
 // A deploy and a rollback by turns, so that each begins where the one before ended.
-const deploys = labelsOf('deploy');
-const rollbacks = labelsOf('rollback');
-const pairs = deploys.map((label, at) => [label, rollbacks[at % rollbacks.length] ?? ''] as const);
+const deploys = [...labelsOf('deploy'), ...callsOf('deploy')];
+const rollbacks = [...labelsOf('rollback'), ...callsOf('rollback')];
+const pairs = Array.from(
+  { length: Math.max(deploys.length, rollbacks.length) },
+  (_, at) => [deploys[at % deploys.length] ?? '', rollbacks[at % rollbacks.length] ?? ''] as const,
+);
 
 test.each(pairs)(
   'a deploy killed %s and a rollback killed %s end as if nothing had happened',
@@ -41,5 +42,18 @@ test.each(pairs)(
       if (ms !== null) resumes.push(ms);
     }
   },
+  120_000,
+);
+
+test.each(WAY_BACK)(
+  'a deploy that fails its smoke tests, killed %s on its way back, ends with the old version live',
+  (label) => killOnTheWayBack(bot, dir, 'v2.1.0', label),
+  120_000,
+);
+
+const NEVER_SWITCHED = ['step.failed', 'step.finished:stop-new', 'job.ended', 'call:slots.stop#2'];
+test.each(NEVER_SWITCHED.flatMap((place) => [`before:${place}`, `after:${place}`]))(
+  'a deploy of a release that exits, killed %s, never moved the traffic',
+  (label) => killOnTheWayBack(bot, dir, 'v2.1.1', label),
   120_000,
 );
