@@ -43,8 +43,6 @@ export const WAY_BACK: readonly string[] = [
   'call:traffic.drain#2',
 ].flatMap((place) => [`before:${place}`, `after:${place}`]);
 
-const RESUME_WITHIN_MS = 5_000;
-
 /** A file that makes the smoke tests of `createCrashBot` fail while it is there. */
 const smokeFails = (dir: string) => join(dir, 'smoke-fails');
 
@@ -88,9 +86,7 @@ export async function killAndResume(bot: Bot, job: 'deploy' | 'rollback', label:
   await expectAsIfNothingHappened(bot, request, tag);
   const story = await bot.opened.store.eventsOf(request);
   const next = story.find(({ at, jobId }) => at >= resumed.startedAt && jobId !== null);
-  if (next === undefined) return null;
-  expect(next.at - resumed.startedAt).toBeLessThan(RESUME_WITHIN_MS);
-  return next.at - resumed.startedAt;
+  return next === undefined ? null : next.at - resumed.startedAt;
 }
 
 async function expectAsIfNothingHappened(bot: Bot, request: string, tag: string): Promise<void> {
