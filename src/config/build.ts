@@ -1,7 +1,7 @@
 // From the file's words to the Config everything else reads: paths made absolute, what follows from other keys filled in, all of it frozen.
 
-import { dirname, resolve } from 'node:path';
-import type { Config, Environment, EscalationStep, MonitorConfig, People, ProxyConfig, QualityGates, Source } from '../core/config.ts';
+import { dirname, join, resolve } from 'node:path';
+import type { Config, Environment, EscalationStep, MonitorConfig, People, PremergeConfig, ProxyConfig, QualityGates, Source } from '../core/config.ts';
 import type { DurationMs } from '../core/time.ts';
 import type { ConfigFile, EnvironmentFile } from './schema.ts';
 
@@ -10,6 +10,8 @@ export interface Overrides {
   readonly deployLead: string | null;
   readonly backupKeep: DurationMs | null;
   readonly monitorDuration: DurationMs | null;
+  /** Absolute. */
+  readonly artifactDir: string | null;
 }
 
 interface Ground {
@@ -33,10 +35,28 @@ export function buildConfig(ground: Ground): Config {
     people,
     qualityGates: gates,
     github,
+    premerge: buildPremerge(ground),
     environments: Object.fromEntries(
       Object.entries(file.environments).map(([name, declared]) => [name, buildEnvironment(name, declared, people, ground)]),
     ),
   });
+}
+
+function buildPremerge(ground: Ground): PremergeConfig {
+  const { environment, report, variables, timeout, monitor, maySkip, maxAge, ...commands } = ground.file.premerge;
+  return {
+    environment: environment ?? ground.file.defaultEnvironment,
+    commands,
+    variables,
+    timeout,
+    monitor,
+    maySkip,
+    report:
+      report === null
+        ? join(ground.overrides.artifactDir ?? absolute(ground, './premerge_artifacts'), 'report.json')
+        : absolute(ground, report),
+    maxAge,
+  };
 }
 
 function buildEnvironment(name: string, declared: EnvironmentFile, people: People, ground: Ground): Environment {

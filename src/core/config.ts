@@ -17,6 +17,7 @@ export interface Config {
   readonly qualityGates: QualityGates;
   /** null = nobody asks GitHub anything. */
   readonly github: GithubConfig | null;
+  readonly premerge: PremergeConfig;
   readonly environments: Readonly<Record<string, Environment>>;
 }
 
@@ -26,6 +27,43 @@ export interface GithubConfig {
   readonly branch: string;
   /** Names of the checks that must be green on the commit. */
   readonly requiredChecks: readonly string[];
+}
+
+/** Stages of a pre-merge run, in their order; also the names in its report. */
+export const PREMERGE_STAGES = [
+  'checkout',
+  'tools',
+  'install',
+  'lint',
+  'test',
+  'build',
+  'deploy-dryrun',
+  'migrate-dryrun',
+  'start',
+  'smoke',
+  'monitor',
+  'golden',
+  'backup',
+  'stop',
+] as const;
+export type PremergeStage = (typeof PREMERGE_STAGES)[number];
+
+export interface PremergeConfig {
+  /** Name of the environment whose service, smoke tests and build the scratch copy has. */
+  readonly environment: string;
+  /** null = npm's own word for it, where package.json has the script. */
+  readonly commands: Readonly<Record<'install' | 'lint' | 'test' | 'build' | 'migrateDryRun', Argv | null>>;
+  /** Names of variables those commands may have from the caller's environment. */
+  readonly variables: readonly string[];
+  /** Longest time for one command. */
+  readonly timeout: DurationMs;
+  /** How long the scratch copy is watched. */
+  readonly monitor: DurationMs;
+  /** Stages that may be skipped for want of anything declared; any other one that is skipped fails the run. */
+  readonly maySkip: readonly PremergeStage[];
+  /** Absolute path of the report a deploy reads; `{tag}` and `{commit}` are filled in. */
+  readonly report: string;
+  readonly maxAge: DurationMs;
 }
 
 export interface SlackConfig {
