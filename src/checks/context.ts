@@ -9,7 +9,7 @@ import type { Instant } from '../core/time.ts';
 
 export interface CheckContext {
   readonly environment: Environment;
-  readonly config: Pick<Config, 'people'>;
+  readonly config: Pick<Config, 'people' | 'premerge'>;
   readonly store: Pick<StoreReader, 'backups'>;
   readonly ports: Pick<Ports, 'clock' | 'commands' | 'files' | 'gauges' | 'groups'>;
   readonly now: Instant;

@@ -10,11 +10,12 @@ import { checkContacts } from './contacts.ts';
 import type { Check, CheckContext } from './context.ts';
 import { notYetMeasured } from './not-yet-measured.ts';
 import { checkPlaceholders } from './placeholders.ts';
+import { checkPremerge } from './premerge.ts';
 
 export const CHECKS: Readonly<Record<ChecklistItem, Check>> = {
   'branch-protection': unmeasured('branch-protection'),
   ci: unmeasured('ci'),
-  premerge: unmeasured('premerge'),
+  premerge: checkPremerge,
   backup: checkBackup,
   'quality-gates': unmeasured('quality-gates'),
   placeholders: checkPlaceholders,

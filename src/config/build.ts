@@ -1,7 +1,17 @@
 // From the file's words to the Config everything else reads: paths made absolute, what follows from other keys filled in, all of it frozen.
 
 import { dirname, join, resolve } from 'node:path';
-import type { Config, Environment, EscalationStep, MonitorConfig, People, PremergeConfig, ProxyConfig, QualityGates, Source } from '../core/config.ts';
+import type {
+  Config,
+  Environment,
+  EscalationStep,
+  MonitorConfig,
+  People,
+  PremergeConfig,
+  ProxyConfig,
+  QualityGates,
+  Source,
+} from '../core/config.ts';
 import type { DurationMs } from '../core/time.ts';
 import type { ConfigFile, EnvironmentFile } from './schema.ts';
 

@@ -10,6 +10,7 @@ const MAY_NAME: Readonly<Record<string, readonly string[]>> = {
   checks: ['core'],
   config: ['core', 'checks'],
   jobs: ['core', 'checks'],
+  premerge: ['core', 'checks', 'jobs'],
   commands: ['core', 'jobs'],
   engine: ['core'],
   templates: ['core'],
