@@ -53,10 +53,11 @@ export function buildConfig(ground: Ground): Config {
 }
 
 function buildPremerge(ground: Ground): PremergeConfig {
-  const { environment, report, variables, timeout, monitor, maySkip, maxAge, ...commands } = ground.file.premerge;
+  const { environment, report, start, variables, timeout, monitor, maySkip, maxAge, ...commands } = ground.file.premerge;
   return {
     environment: environment ?? ground.file.defaultEnvironment,
     commands,
+    start,
     variables,
     timeout,
     monitor,

@@ -17,6 +17,7 @@ export const premerge = z.strictObject({
   test: command(),
   build: command(),
   migrateDryRun: command(),
+  start: command(),
   variables: z
     .array(
       text(

@@ -53,6 +53,8 @@ export interface PremergeConfig {
   readonly environment: string;
   /** null = npm's own word for it, where package.json has the script. */
   readonly commands: Readonly<Record<'install' | 'lint' | 'test' | 'build' | 'migrateDryRun', Argv | null>>;
+  /** Starts the scratch copy; null = as the environment's service starts, where that is a command. */
+  readonly start: Argv | null;
   /** Names of variables those commands may have from the caller's environment. */
   readonly variables: readonly string[];
   /** Longest time for one command. */

@@ -52,23 +52,31 @@ async function attempt(stage: Stage, context: PremergeContext): Promise<StageOut
   }
 }
 
-type NotRun = { readonly kind: 'not-run'; readonly evidence: string };
+type NotTried = { readonly kind: 'not-run' | 'skipped'; readonly evidence: string };
 
-function hindranceOf(stage: Stage, done: readonly StageReport[], signal: AbortSignal): NotRun | null {
+function hindranceOf(stage: Stage, done: readonly StageReport[], signal: AbortSignal): NotTried | null {
   if (stage.always === true) return null;
   if (signal.aborted) return { kind: 'not-run', evidence: 'the run was interrupted' };
-  const missing = stage.needs.flatMap((name) => done.filter((before) => before.name === name && !isGood(before)));
+  const missing = done.filter((before) => stage.needs.includes(before.name) && !isGood(before));
   const [first] = missing;
   if (first === undefined) return null;
-  return { kind: 'not-run', evidence: `it needs "${first.title}", which ${first.outcome === 'failed' ? 'failed' : 'did not run'}` };
+  const kind = missing.every(({ outcome }) => outcome === 'skipped') ? 'skipped' : 'not-run';
+  return { kind, evidence: `it needs "${first.title}", which ${HOW[first.outcome]}` };
 }
 
-/** What had nothing declared does not hinder; a copy that could not be started does. */
+const HOW: Readonly<Record<StageReport['outcome'], string>> = {
+  passed: 'passed',
+  failed: 'failed',
+  skipped: 'was skipped',
+  'not-run': 'did not run',
+};
+
+/** What had nothing declared does not hinder; a copy that was not started does. */
 function isGood({ name, outcome }: StageReport): boolean {
   return outcome === 'passed' || (outcome === 'skipped' && name !== 'start');
 }
 
-function stageReport({ name, title }: Stage, outcome: StageOutcome | NotRun, durationMs: number): StageReport {
+function stageReport({ name, title }: Stage, outcome: StageOutcome | NotTried, durationMs: number): StageReport {
   const failed = outcome.kind === 'failed' ? outcome : null;
   const { kind, evidence } = outcome;
   return { name, title, outcome: kind, durationMs, evidence, hint: failed?.hint ?? null, tail: [...(failed?.tail ?? [])] };

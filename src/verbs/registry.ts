@@ -16,6 +16,12 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import('./demo.ts')).runDemoVerb,
   },
   {
+    name: 'premerge',
+    usage: 'premerge [folder]',
+    summary: 'Try a commit out before its merge: tests, dry runs, a scratch copy watched, a backup',
+    load: async () => (await import('./premerge.ts')).premerge,
+  },
+  {
     name: 'config',
     usage: 'config check',
     summary: 'Read dhash.yml and say everything that is wrong with it',

@@ -19,7 +19,7 @@ const MAY_NAME: Readonly<Record<string, readonly string[]>> = {
   proxy: ['core', 'host'],
   slack: ['core', 'templates'],
   cli: ['core', 'templates', 'commands'],
-  verbs: ['core', 'checks', 'config', 'commands', 'store', 'host', 'slack', 'cli', '(root)', '..'],
+  verbs: ['core', 'checks', 'config', 'commands', 'premerge', 'store', 'host', 'slack', 'cli', '(root)', '..'],
 };
 
 function imports(): readonly { readonly file: string; readonly from: string; readonly to: string }[] {

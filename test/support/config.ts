@@ -78,6 +78,7 @@ export function testPremerge(changed: Partial<PremergeConfig> = {}): PremergeCon
   return {
     environment: 'production',
     commands: { install: null, lint: null, test: null, build: null, migrateDryRun: null },
+    start: null,
     variables: [],
     timeout: 60_000,
     monitor: 30_000,

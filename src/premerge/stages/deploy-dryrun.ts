@@ -47,7 +47,9 @@ async function fetchAndBuild(context: PremergeContext, tag: string): Promise<str
   const mirror = join(scratch, 'source.git');
   const format = commit.length === 64 ? ['--object-format=sha256'] : [];
   await say(context, ['git', 'init', '--quiet', '--bare', '--template=', ...format, mirror], { cwd: scratch });
-  await say(context, ['git', `--git-dir=${mirror}`, 'fetch', '--quiet', '--depth=1', folder, `+HEAD:refs/tags/${tag}`], { cwd: scratch });
+  await say(context, ['git', `--git-dir=${mirror}`, 'fetch', '--quiet', '--no-tags', '--depth=1', folder, `+HEAD:refs/tags/${tag}`], {
+    cwd: scratch,
+  });
   const environment = { ...context.environment, source: { kind: 'git' as const, url: mirror } };
   await ports.releases.prepare(environment);
   const release = await ports.releases.fetch({ environment, tag, commit, id: 'premerge', signal, onLine: log });

@@ -26,6 +26,7 @@ export const monitor: Stage = {
     let state = newWatch(need(context, 'version'));
     let scrape: Scrape | null = null;
     let measures: readonly Measure[] = [];
+    let slowestMs = 0;
     const end = ports.clock.now() + duration;
     for (;;) {
       const look = await takeSample({ environment, config, ports: { ...ports, gauges: NO_GAUGES }, job: { id: key }, signal }, scrape);
@@ -33,16 +34,14 @@ export const monitor: Stage = {
       scrape = look.scrape;
       const judged = judgeWatch(state, look.sample, config.qualityGates);
       state = judged.state;
+      slowestMs = Math.max(slowestMs, look.sample.probeMs ?? 0);
       measures = judged.measures.filter(({ gate }) => !HOST_GATES.includes(gate));
       log(`${formatUtc(look.sample.at)} ${measures.map(said).join('; ')}`);
       if (ports.clock.now() >= end) break;
       await ports.clock.sleep(Math.min(interval, end - ports.clock.now()), signal);
     }
     const { verdict, why } = certify(state);
-    const shown = measures
-      .filter(({ state: answer }) => answer === 'pass' || answer === 'fail')
-      .map(({ label, value }) => `${label} ${value}`);
-    const evidence = `${why} in ${formatDuration(duration)}; ${shown.join(', ')}`;
+    const evidence = [`${why} in ${formatDuration(duration)}`, `slowest health answer ${slowestMs} ms`, ...values(measures)].join('; ');
     if (verdict === 'certified' && breachedGates(state).length === 0) return { kind: 'passed', evidence };
     return {
       kind: 'failed',
@@ -66,6 +65,13 @@ function watched(context: PremergeContext) {
       interval: Math.max(SHORTEST_INTERVAL_MS, Math.min(interval, config.premerge.monitor / LOOKS)),
     },
   };
+}
+
+/** Without traffic there are no response times: what was not measured is said. */
+function values(measures: readonly Measure[]): readonly string[] {
+  const measured = measures.filter(({ state }) => state === 'pass' || state === 'fail').map(({ label, value }) => `${label} ${value}`);
+  const open = measures.filter(({ state }) => state !== 'pass' && state !== 'fail').map(({ label }) => label);
+  return [measured.join(', '), ...(open.length === 0 ? [] : [`not measured: ${open.join(', ')}`])].filter((text) => text !== '');
 }
 
 function said({ label, value, threshold, state }: Measure): string {

@@ -18,7 +18,7 @@ export const start: Stage = {
     const { environment, ports, signal, log } = context;
     if (environment.service.start.kind !== 'process') {
       const { unit } = environment.service.start;
-      return { kind: 'skipped', evidence: `${environment.name} is the systemd unit ${unit}: a second copy of it cannot be started here` };
+      return { kind: 'skipped', evidence: `how to start a copy of ${unit} is not declared (premerge.start in dhash.yml)` };
     }
     const tag = need(context, 'version');
     const release = need(context, 'release');
