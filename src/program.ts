@@ -65,6 +65,8 @@ async function dispatch(options: ProgramOptions): Promise<ExitCode> {
       return printManifest(options, rest);
     case 'audit':
       return audit(options, rest);
+    case 'golden':
+      return golden(options, rest);
     default:
       return shell(options);
   }
@@ -145,6 +147,12 @@ async function audit(options: ProgramOptions, words: readonly string[]): Promise
   } finally {
     composed.opened.close();
   }
+}
+
+async function golden(options: ProgramOptions, words: readonly string[]): Promise<ExitCode> {
+  // Loaded only here: the bot itself checks through its ports.
+  const { openGoldenTool } = await import('./golden-open.ts');
+  return openGoldenTool({ ...options, words, load: () => load(options) });
 }
 
 async function shell(options: ProgramOptions): Promise<ExitCode> {

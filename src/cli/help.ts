@@ -8,6 +8,10 @@ export const PROGRAM_VERBS = [
   { usage: 'demo [--script]', summary: 'A local Slack, a sample service and the bot, ready to click' },
   { usage: 'config check', summary: 'Read dhash.yml and say everything that is wrong with it' },
   { usage: 'manifest [--http https://...]', summary: "Print the Slack app's manifest" },
+  {
+    usage: 'golden check|generate|approve --game G --in FILE',
+    summary: 'A video against its golden set, or a new set (exit 0 pass, 2 failed, 1 could not run)',
+  },
   { usage: 'audit verify|export', summary: 'Check or print the hash-chained log' },
 ] as const;
 

@@ -164,6 +164,8 @@ export interface QualityGates {
   readonly audio: { readonly lufsTolerance: number; readonly truePeakTolerance: number };
   readonly video: {
     readonly ssimThreshold: number;
+    /** Which way to measure decides; the other is told beside it. */
+    readonly ssimMethod: 'ssim.js' | 'ffmpeg';
     readonly frameRateTolerance: number;
     readonly resolution: { readonly width: number; readonly height: number };
   };
