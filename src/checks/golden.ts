@@ -25,7 +25,7 @@ export interface GoldenFacts {
   readonly set: GoldenSet;
   readonly facts: MediaFacts;
   readonly frames: readonly FrameComparison[];
-  /** null = neither the video nor the golden has audio. */
+  /** null = the video has no audio stream. */
   readonly loudness: Loudness | null;
 }
 
@@ -37,14 +37,14 @@ export interface GoldenPorts {
 /** Throws BotError for what cannot be asked at all: no set, no file, no ffmpeg. Writes a picture of each failed frame. */
 export async function checkGolden(ports: GoldenPorts, order: GoldenOrder, signal: AbortSignal): Promise<GoldenReport> {
   const [set, facts] = await Promise.all([readGoldenSet(ports, order.folder), ports.media.probe(order.file, signal)]);
-  const [frames, loudness] = await Promise.all([framesOf(ports, order, facts, signal), loudnessOf(ports, set, facts, signal)]);
+  const [frames, loudness] = await Promise.all([framesOf(ports, order, facts, signal), loudnessOf(ports, facts, signal)]);
   const cases = judgeGolden({ set, facts, frames, loudness }, order.gates);
   await draw(ports, order, frames, cases, signal);
   return { game: order.game, file: order.file, folder: order.folder, cases, tools: facts.tools };
 }
 
 export function judgeGolden({ set, facts, frames, loudness }: GoldenFacts, gates: GoldenOrder['gates']): readonly GoldenCase[] {
-  const audio = judgeAudio({ golden: set.audio, hasAudio: facts.audio !== null, loudness, tolerances: gates.audio });
+  const audio = judgeAudio({ golden: set.audio, measured: loudness, tolerances: gates.audio });
   const { video } = facts;
   if (video === null) {
     const none = error(`${facts.file} has no video stream`, `Look at it: ffprobe ${facts.file}`);
@@ -70,14 +70,14 @@ async function framesOf(
   return (await media.compareFrames({ facts, frames, signal })).frames;
 }
 
-async function loudnessOf({ media }: GoldenPorts, { audio }: GoldenSet, facts: MediaFacts, signal: AbortSignal): Promise<Loudness | null> {
-  if (facts.audio === null && (audio?.integrated_lufs ?? null) === null) return null;
+async function loudnessOf({ media }: GoldenPorts, facts: MediaFacts, signal: AbortSignal): Promise<Loudness | null> {
+  if (facts.audio === null) return null;
   try {
     return await media.loudness(facts.file, signal);
   } catch (thrown) {
-    const why = asBotError(thrown);
-    if (why.code === 'media-canceled') throw why;
-    const unmeasured = { value: null, why: why.message };
+    const error = asBotError(thrown);
+    if (error.code === 'media-canceled') throw error;
+    const unmeasured = { value: null, why: error.message };
     return { integratedLufs: unmeasured, rangeLu: unmeasured, truePeakDbtp: unmeasured, tools: facts.tools };
   }
 }

@@ -18,6 +18,7 @@ const MAY_NAME: Readonly<Record<string, readonly string[]>> = {
   proxy: ['core', 'host'],
   slack: ['core', 'templates'],
   cli: ['core', 'templates', 'commands'],
+  verbs: ['core', 'checks', 'config', 'commands', 'store', 'host', 'slack', 'templates', 'cli', '(root)', '..'],
 };
 
 function imports(): readonly { readonly file: string; readonly from: string; readonly to: string }[] {

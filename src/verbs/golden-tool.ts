@@ -2,21 +2,21 @@
 
 import { platform } from 'node:os';
 import { join, resolve } from 'node:path';
-import { checkGolden } from './checks/golden.ts';
-import type { Output } from './cli/output.ts';
-import { isRefusal } from './commands/environment.ts';
-import { type FlagSpec, parseWords } from './commands/words.ts';
-import { loadGates } from './config/load.ts';
-import type { QualityGates } from './core/config.ts';
-import { asBotError, BotError } from './core/error.ts';
-import { type GoldenReport, gameFolder, OS_SETS, outcomeOf, parseFrames } from './core/golden.ts';
-import type { Media } from './core/media.ts';
-import type { Clock, Files } from './core/ports.ts';
-import { formatUtcCompact } from './core/time.ts';
-import { makeSet } from './host/golden/make-set.ts';
-import { setChanges } from './host/golden/set-changes.ts';
-import { framesIn, isThere, proposalOf, recoverSet, replaceSet } from './host/golden/swap-set.ts';
-import { junitOf } from './templates/junit.ts';
+import { checkGolden } from '../checks/golden.ts';
+import type { Output } from '../cli/output.ts';
+import { isRefusal } from '../commands/environment.ts';
+import { type FlagSpec, parseWords } from '../commands/words.ts';
+import { loadGates } from '../config/load.ts';
+import type { QualityGates } from '../core/config.ts';
+import { asBotError, BotError } from '../core/error.ts';
+import { type GoldenReport, gameFolder, OS_SETS, outcomeOf, parseFrames } from '../core/golden.ts';
+import type { Media } from '../core/media.ts';
+import type { Clock, Files } from '../core/ports.ts';
+import { formatUtcCompact } from '../core/time.ts';
+import { makeSet } from '../host/golden/make-set.ts';
+import { setChanges } from '../host/golden/set-changes.ts';
+import { framesIn, isThere, proposalOf, recoverSet, replaceSet } from '../host/golden/swap-set.ts';
+import { junitOf } from '../templates/junit.ts';
 
 /** Not the other verbs' codes: MOBIUS's pipelines read these. */
 export const GOLDEN_EXIT = { pass: 0, error: 1, fail: 2 } as const;
