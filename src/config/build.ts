@@ -53,11 +53,12 @@ export function buildConfig(ground: Ground): Config {
 }
 
 function buildPremerge(ground: Ground): PremergeConfig {
-  const { environment, report, start, variables, timeout, monitor, maySkip, maxAge, ...commands } = ground.file.premerge;
+  const { environment, report, start, golden, variables, timeout, monitor, maySkip, maxAge, ...commands } = ground.file.premerge;
   return {
     environment: environment ?? ground.file.defaultEnvironment,
     commands,
     start,
+    golden,
     variables,
     timeout,
     monitor,

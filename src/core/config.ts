@@ -55,6 +55,8 @@ export interface PremergeConfig {
   readonly commands: Readonly<Record<'install' | 'lint' | 'test' | 'build' | 'migrateDryRun', Argv | null>>;
   /** Starts the scratch copy; null = as the environment's service starts, where that is a command. */
   readonly start: Argv | null;
+  /** Videos that the checkout holds or its build makes, each against its golden set. */
+  readonly golden: readonly { readonly game: string; readonly in: string; readonly frames: readonly number[] }[];
   /** Names of variables those commands may have from the caller's environment. */
   readonly variables: readonly string[];
   /** Longest time for one command. */
@@ -204,6 +206,8 @@ export interface QualityGates {
   readonly audio: { readonly lufsTolerance: number; readonly truePeakTolerance: number };
   readonly video: {
     readonly ssimThreshold: number;
+    /** Which way to measure decides; the other is told beside it. */
+    readonly ssimMethod: 'ssim.js' | 'ffmpeg';
     readonly frameRateTolerance: number;
     readonly resolution: { readonly width: number; readonly height: number };
   };

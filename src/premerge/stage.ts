@@ -5,7 +5,7 @@ import { BotError } from '../core/error.ts';
 import type { Ports } from '../core/ports.ts';
 
 /** What a run may do to the world. It needs no database, no proxy and nothing of the bot's own. */
-export type PremergePorts = Pick<Ports, 'clock' | 'commands' | 'releases' | 'slots' | 'http' | 'backups' | 'files'>;
+export type PremergePorts = Pick<Ports, 'clock' | 'commands' | 'releases' | 'slots' | 'http' | 'backups' | 'files' | 'media'>;
 
 /** What stages find out for later ones. */
 export interface Found {

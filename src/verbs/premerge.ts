@@ -16,6 +16,7 @@ import { createFiles } from '../host/files.ts';
 import { createGauges } from '../host/gauges.ts';
 import { createHttp } from '../host/http.ts';
 import { createLog } from '../host/log.ts';
+import { createMedia } from '../host/media/media.ts';
 import { createRedactor } from '../host/redact.ts';
 import { createReleases } from '../host/releases/releases.ts';
 import { createSlots } from '../host/slots/slots.ts';
@@ -112,6 +113,7 @@ function composePremerge({ env, stderr }: ProgramOptions, { config, secrets }: L
     slots: slotsIn(dataDir),
     backups: createBackups({ freeBytes: createGauges().freeBytes, log }),
     files: createFiles({ dataDir, redact, log }),
+    media: createMedia({ env }),
   };
   /** Ends the service and the commands that a killed run left running. */
   const endLeft = async (left: Left, declared: Environment, key: string): Promise<void> => {

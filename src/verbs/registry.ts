@@ -34,6 +34,12 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import('./manifest.ts')).printManifest,
   },
   {
+    name: 'golden',
+    usage: 'golden check|generate|approve --game G --in FILE [--frames 5,10,20]',
+    summary: 'A video against its golden set, or a new set (exits 0 pass, 2 a gate failed, 1 could not run)',
+    load: async () => (await import('./golden.ts')).golden,
+  },
+  {
     name: 'audit',
     usage: 'audit verify|export',
     summary: 'Check or print the hash-chained log',

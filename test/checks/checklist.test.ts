@@ -228,7 +228,7 @@ describe('the checklist', () => {
     expect(evidence.map(({ check, result }) => `${check}: ${result.kind}`)).toEqual([
       'branch-protection: unknown',
       'ci: unknown',
-      'premerge: unknown',
+      'premerge: error',
       'backup: pass',
       'quality-gates: unknown',
       'placeholders: pass',

@@ -65,7 +65,7 @@ export function testConfig(environment: Partial<Environment> = {}, changed: Part
     },
     qualityGates: {
       audio: { lufsTolerance: 1, truePeakTolerance: 1 },
-      video: { ssimThreshold: 0.995, frameRateTolerance: 0.1, resolution: { width: 1920, height: 1080 } },
+      video: { ssimThreshold: 0.995, ssimMethod: 'ffmpeg', frameRateTolerance: 0.1, resolution: { width: 1920, height: 1080 } },
       performance: { responseTimeMax: 200, errorRateMax: 0.1, cpuUsageMax: 70, memoryUsageMax: 80 },
       monitoring: { checkInterval: 30_000, failureThreshold: 3, recoveryThreshold: 5 },
     },
@@ -79,6 +79,7 @@ export function testPremerge(changed: Partial<PremergeConfig> = {}): PremergeCon
     environment: 'production',
     commands: { install: null, lint: null, test: null, build: null, migrateDryRun: null },
     start: null,
+    golden: [],
     variables: [],
     timeout: 60_000,
     monitor: 30_000,
