@@ -14,6 +14,7 @@ import { createGauges } from './host/gauges.ts';
 import { createHttp } from './host/http.ts';
 import { createIds } from './host/ids.ts';
 import { createLog, type LogLevel } from './host/log.ts';
+import { createMedia } from './host/media/media.ts';
 import { encodeOwner, isOwnerDead, ownProcess } from './host/processes.ts';
 import { createRedactor, type Redact } from './host/redact.ts';
 import { createReleases } from './host/releases/releases.ts';
@@ -78,6 +79,7 @@ export function compose(options: ComposeOptions): Composed {
     files,
     groups: { members: (group) => options.groups().members(group) },
     reports: createReports({ store, files, dataDir }),
+    media: createMedia({ env }),
   };
   const app = createApp({ config, store, ports, owner, engine: { isOwnerDead: (other) => isOwnerDead(other), only: options.only } });
   return { app, opened, ports, commands, owner, redact, log, isOwnerDead: (other) => isOwnerDead(other) };

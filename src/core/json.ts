@@ -1,5 +1,6 @@
 /** What survives a round trip through JSON: step outputs, event data, button values. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
+export type JsonObject = { readonly [key: string]: Json | undefined };
 
 /** One text for one value, whatever the order its keys were written in: digests and the audit chain hash this. */
 export function canonicalJson(value: Json | undefined): string {

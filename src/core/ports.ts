@@ -3,6 +3,7 @@
 import type { BackupKind } from './backup.ts';
 import type { Argv, Environment } from './config.ts';
 import type { Ids } from './ids.ts';
+import type { Media } from './media.ts';
 import type { Slot } from './slot.ts';
 import type { DurationMs, Instant } from './time.ts';
 
@@ -20,6 +21,7 @@ export interface Ports {
   readonly files: Files;
   readonly groups: Groups;
   readonly reports: Reports;
+  readonly media: Media;
 }
 
 export interface Reports {

@@ -10,6 +10,7 @@ import type { Wish } from '../../src/core/wish.ts';
 import { openStore } from '../../src/store/open.ts';
 import { testClock } from './clock.ts';
 import { testConfig } from './config.ts';
+import { fakeMedia } from './media.ts';
 
 export const ANA: Actor = { surface: 'slack', id: 'U0LEAD', name: 'ana' };
 export const BOB: Actor = { surface: 'slack', id: 'U0BOB', name: 'bob' };
@@ -84,6 +85,7 @@ export function world(options: WorldOptions = {}) {
       files: { read: async () => null, write: async (path, text) => void files.set(path, text), appendLog: () => {} },
       dataDir: '/data',
     }),
+    media: fakeMedia(),
   };
   const owner = options.owner ?? 'test:1:1';
   const app = createApp({ config, store, ports, owner, engine: { isOwnerDead: options.dead ?? (() => false), only: null } });
@@ -131,7 +133,7 @@ function fakePorts(
   host: TestHost,
   clock: Ports['clock'],
   config: Config,
-): Omit<Ports, 'clock' | 'ids' | 'log' | 'files' | 'groups' | 'reports'> {
+): Omit<Ports, 'clock' | 'ids' | 'log' | 'files' | 'groups' | 'reports' | 'media'> {
   function act(name: string, detail = ''): void {
     host.done.push(detail === '' ? name : `${name} ${detail}`);
     const failure = host.failures[name]?.shift();

@@ -1,0 +1,112 @@
+// Frames against golden PNGs: one seek a frame, as many side by side as there are cores, scored in threads of their own.
+
+import { availableParallelism } from 'node:os';
+import { BotError } from '../../core/error.ts';
+import type { FrameComparison, GoldenFrame, MediaFacts, Size, Tools, UncomparedFrame } from '../../core/media.ts';
+import { runFfmpeg } from './ffmpeg.ts';
+import { comparisonGraph, FRAME_TIMEOUT_MS, seek } from './frames.ts';
+import { pngSize } from './png.ts';
+import { createSink } from './sink.ts';
+import { openSsimLane, type SsimLane } from './ssim-lane.ts';
+
+export interface Compare {
+  readonly facts: MediaFacts;
+  readonly frames: readonly GoldenFrame[];
+  readonly signal: AbortSignal;
+}
+
+export async function compareFrames({ facts, frames, signal }: Compare, tools: Tools): Promise<readonly FrameComparison[]> {
+  const { video, file } = facts;
+  if (video === null) {
+    throw new BotError({ code: 'no-video', message: `${file} has no video stream.`, hint: `Look at it: ffprobe ${file}` });
+  }
+  const turned = video.rotation % 180 !== 0;
+  const current = turned ? { width: video.height, height: video.width } : { width: video.width, height: video.height };
+  const stopping = new AbortController();
+  const both = AbortSignal.any([signal, stopping.signal]);
+  const found: FrameComparison[] = [];
+  const waiting = [...frames.entries()];
+  const lane = async (): Promise<void> => {
+    const scorer = openSsimLane();
+    try {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        const [index, frame] = next;
+        found[index] = await compareOne({ facts, frame, current, tools, scorer, signal: both });
+      }
+    } catch (error) {
+      stopping.abort();
+      throw error;
+    } finally {
+      await scorer.close();
+    }
+  };
+  const lanes = await Promise.allSettled(Array.from({ length: Math.min(frames.length, availableParallelism()) }, lane));
+  const failures = lanes.flatMap((ended) => (ended.status === 'rejected' ? [ended.reason] : []));
+  // The one that failed first stopped the others: those say "canceled".
+  const first = failures.find((error) => !(error instanceof BotError && error.code === 'media-canceled')) ?? failures[0];
+  if (first !== undefined) throw first;
+  return found;
+}
+
+interface One {
+  readonly facts: MediaFacts;
+  readonly frame: GoldenFrame;
+  readonly current: Size;
+  readonly tools: Tools;
+  readonly scorer: SsimLane;
+  readonly signal: AbortSignal;
+}
+
+async function compareOne({ facts, frame, current, tools, scorer, signal }: One): Promise<FrameComparison> {
+  const { atS, png } = frame;
+  const golden = await pngSize(png);
+  if (golden.kind === 'none') return uncompared(atS, 'no-golden', `there is no golden frame ${png}`);
+  if (golden.kind === 'bad') return uncompared(atS, 'bad-golden', golden.why);
+  const end = facts.durationS;
+  if (end !== null && atS >= end) return beyond(atS, end);
+
+  const { width, height } = golden.size;
+  const sink = createSink(2 * width * height);
+  let all: number | null = null;
+  await runFfmpeg(tools.ffmpeg, {
+    inputs: [seek(facts.file, atS), { file: png }],
+    outputOptions: [
+      ...['-filter_complex', comparisonGraph(golden.size)],
+      ...['-map', '[measured]', '-frames:v', '1', '-f', 'null', '-'],
+      ...['-map', '[planes]', '-frames:v', '1'],
+    ],
+    format: 'rawvideo',
+    pipeTo: sink.stream,
+    timeoutMs: FRAME_TIMEOUT_MS,
+    signal,
+    onStderrLine: (line) => {
+      all = parseAll(line) ?? all;
+    },
+  });
+  const bytes = sink.bytes();
+  if (bytes.length === 0) return beyond(atS, end);
+  if (bytes.length !== 2 * width * height || all === null) {
+    throw new BotError({
+      code: 'media-unreadable',
+      message: `ffmpeg gave ${bytes.length} of ${2 * width * height} bytes for the frame of ${facts.file} at ${atS} s${all === null ? ' and no SSIM' : ''}.`,
+      hint: `Look at the file: ffmpeg -ss ${atS} -i ${facts.file} -frames:v 1 frame.png`,
+    });
+  }
+  const { mean, lowest } = await scorer.score({ width, height, bytes });
+  const scaled = current.width !== width || current.height !== height;
+  return { kind: 'compared', atS, ssim: mean, lowest, ffmpegAll: all, golden: golden.size, current, scaled };
+}
+
+/** The filter's closing line: `SSIM R:0.99 (20.1) G:... B:... All:0.991234 (20.5)`. */
+export function parseAll(line: string): number | null {
+  const [, found] = /\bSSIM\b.*\bAll:(\d+(?:\.\d+)?)/.exec(line) ?? [];
+  return found === undefined ? null : Number(found);
+}
+
+function beyond(atS: number, end: number | null): UncomparedFrame {
+  return uncompared(atS, 'beyond-end', `there is no frame at ${atS} s${end === null ? '' : `, the video ends at ${end} s`}`);
+}
+
+function uncompared(atS: number, code: UncomparedFrame['code'], why: string): UncomparedFrame {
+  return { kind: 'not-compared', atS, code, why };
+}

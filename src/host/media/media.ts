@@ -1,0 +1,27 @@
+// The Media port: ffprobe for facts, ffmpeg for frames and loudness, ssim.js in worker threads.
+
+import type { Media, Tools } from '../../core/media.ts';
+import { createBinaries, type Variables } from './binaries.ts';
+import { compareFrames } from './compare.ts';
+import { probe } from './ffprobe.ts';
+import { frameAsPng, writeDiff } from './frames.ts';
+import { measureLoudness } from './loudness.ts';
+
+export function createMedia({ env }: { readonly env: Variables }): Media {
+  const binaryOf = createBinaries(env);
+  const tools = async (): Promise<Tools> => {
+    const [ffmpeg, ffprobe] = await Promise.all([binaryOf('ffmpeg'), binaryOf('ffprobe')]);
+    return { ffmpeg, ffprobe };
+  };
+  return {
+    tools,
+    probe: async (file, signal) => probe(file, await tools(), signal),
+    loudness: async (file, signal) => measureLoudness(file, await tools(), signal),
+    compareFrames: async (compare) => {
+      const found = await tools();
+      return { frames: await compareFrames(compare, found), tools: found };
+    },
+    writeDiff: async (diff) => writeDiff(diff, await tools()),
+    frame: async (file, atS, signal) => frameAsPng(file, atS, await tools(), signal),
+  };
+}

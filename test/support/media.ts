@@ -1,0 +1,54 @@
+// A Media port that answers what a test says: a 1080p video without audio, alike to every golden, unless it says otherwise.
+
+import type { Media, MediaFacts, Tools } from '../../src/core/media.ts';
+
+export const TOOLS: Tools = {
+  ffmpeg: { version: '5.1.7', path: '/usr/bin/ffmpeg', from: 'path' },
+  ffprobe: { version: '5.1.7', path: '/usr/bin/ffprobe', from: 'path' },
+};
+
+export const FACTS: MediaFacts = {
+  file: '/srv/preview.mp4',
+  video: {
+    codec: 'h264',
+    width: 1920,
+    height: 1080,
+    pixFmt: 'yuv420p',
+    frameRate: { text: '30/1', value: 30 },
+    sampleAspectRatio: '1:1',
+    displayAspectRatio: '16:9',
+    colorRange: 'tv',
+    rotation: 0,
+  },
+  audio: null,
+  durationS: 28,
+  format: { duration: '28.000000', nb_streams: 1 },
+  tools: TOOLS,
+};
+
+const unmeasured = { value: null, why: 'no audio stream' } as const;
+
+export function fakeMedia(more: Partial<Media> = {}): Media {
+  const size = { width: 1920, height: 1080 };
+  return {
+    probe: async (file) => ({ ...FACTS, file }),
+    loudness: async () => ({ integratedLufs: unmeasured, rangeLu: unmeasured, truePeakDbtp: unmeasured, tools: TOOLS }),
+    compareFrames: async ({ frames }) => ({
+      frames: frames.map(({ atS }) => ({
+        kind: 'compared',
+        atS,
+        ssim: 1,
+        lowest: { x: 0, y: 0, width: 11, height: 11, ssim: 1 },
+        ffmpegAll: 1,
+        golden: size,
+        current: size,
+        scaled: false,
+      })),
+      tools: TOOLS,
+    }),
+    writeDiff: async () => {},
+    frame: async () => new Uint8Array([1]),
+    tools: async () => TOOLS,
+    ...more,
+  };
+}
