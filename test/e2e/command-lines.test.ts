@@ -39,13 +39,13 @@ test('from the run before the merge to the rollback, each line does its work', a
 
   const watch = './scripts/monitor_dhash.sh --env production --duration 3600 --interval 30 --error-threshold 1.0 --response-threshold 500';
   const watching = project.start(`exec ${watch}`);
-  await until(() => watching.output().includes('every 30s, errors at most 1 %, answers within 500 ms'), 'the watch has begun');
+  await until(() => watching.output().includes('every 30s, errors at most 1 %, answers within 500 ms'), 'the watch has begun', 120_000);
   watching.kill('SIGINT');
   expect((await watching.ended).code).toBe(1);
 
   const back = await types(project, `./scripts/rollback_dhash.sh --backup backups/${backup} --env production --emergency --no-verify`);
   expect(back).toContain('its checksum is compared all the same');
-}, 120_000);
+}, 240_000);
 
 test('the media lines make a golden set, pass against it, and fail when they could not run', async () => {
   const project = await makeProject();
@@ -62,7 +62,7 @@ test('the media lines make a golden set, pass against it, and fail when they cou
   await types(project, 'python3 scripts/check_audio_compliance.py artifacts/preview_with_audio_ebur128.txt');
   await types(project, 'bash scripts/check_container.sh artifacts/preview_ffprobe.json');
   await types(project, 'bash scripts/check_container.sh artifacts/preview_with_audio_ebur128.txt', 1);
-}, 120_000);
+}, 240_000);
 
 test('the README shows each launcher', () => {
   const launchers = readdirSync(new URL('../../scripts', import.meta.url)).filter((name) => /\.(sh|py|js)$/.test(name));

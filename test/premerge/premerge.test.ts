@@ -23,6 +23,7 @@ async function started(project: Project): Promise<{ readonly scratch: string; re
     () =>
       existsSync(path) && existsSync(join(project.folder, 'premerge_artifacts/postdeploy-smoketests.log')) && / answers at /.test(log()),
     'the copy runs',
+    120_000,
   );
   const { scratch } = JSON.parse(project.read('premerge_artifacts/.premerge.json'));
   const url = /answers at (\S+)/.exec(log())?.[1];
@@ -47,7 +48,7 @@ test('an interrupted run leaves no process and no folder behind, and says what i
   const { verdict, stages, dirty, tag } = reportOf(project);
   expect({ verdict, dirty, tag }).toEqual({ verdict: 'failed', dirty: false, tag: 'v2.1.0' });
   expect(stages.find(({ name }) => name === 'backup')).toMatchObject({ outcome: 'not-run', evidence: 'the run was interrupted' });
-}, 120_000);
+}, 240_000);
 
 test('what a killed run left running is ended by the next one; changes in the tree are told', async () => {
   const project = await makeProject({ premerge: { monitor: '10m' } });
@@ -64,7 +65,7 @@ test('what a killed run left running is ended by the next one; changes in the tr
   expect(isGone(pid)).toBe(true);
   expect(existsSync(scratch)).toBe(false);
   expect(reportOf(project)).toMatchObject({ dirty: true, verdict: 'passed-with-skips' });
-}, 120_000);
+}, 240_000);
 
 test('a copy that answers with another version fails the run with what it said, and later stages are not run', async () => {
   const project = await makeProject({ behavior: { version: 'v9.9.9', print: 'I am another one' } });
@@ -73,4 +74,4 @@ test('a copy that answers with another version fails the run with what it said, 
   expect(output).toMatch(/FAIL {4}Start a scratch copy: .*v9\.9\.9/);
   expect(output).toMatch(/NOT RUN Smoke tests: it needs "Start a scratch copy", which failed/);
   expect(project.read('premerge_artifacts/monitor_logs/service.log')).toContain('I am another one');
-}, 120_000);
+}, 240_000);
