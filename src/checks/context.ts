@@ -9,9 +9,9 @@ import type { Instant } from '../core/time.ts';
 
 export interface CheckContext {
   readonly environment: Environment;
-  readonly config: Pick<Config, 'people' | 'premerge'>;
+  readonly config: Pick<Config, 'people' | 'premerge' | 'qualityGates'>;
   readonly store: Pick<StoreReader, 'backups'>;
-  readonly ports: Pick<Ports, 'clock' | 'commands' | 'files' | 'gauges' | 'groups'>;
+  readonly ports: Pick<Ports, 'clock' | 'commands' | 'files' | 'gauges' | 'groups' | 'http'>;
   readonly now: Instant;
   readonly request: {
     readonly tag: string;

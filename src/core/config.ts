@@ -166,6 +166,7 @@ export const CHECKLIST_ITEMS = [
   'premerge',
   'backup',
   'quality-gates',
+  'performance',
   'placeholders',
   'contacts',
   'approvals',

@@ -55,12 +55,13 @@ export function http(answers: Readonly<Record<string, HttpAnswer>>): Ports['http
 export const answer = (body: string, status = 200): HttpAnswer => ({ kind: 'answered', status, body, ms: 12 });
 export const refused: HttpAnswer = { kind: 'failed', code: 'ECONNREFUSED', detail: 'nobody listens', ms: 1 };
 
-export const checkPorts = (more: Partial<Pick<Ports, 'clock' | 'commands' | 'files' | 'gauges' | 'groups'>> = {}) => ({
+export const checkPorts = (more: Partial<Pick<Ports, 'clock' | 'commands' | 'files' | 'gauges' | 'groups' | 'http'>> = {}) => ({
   clock: testClock(NOW),
   commands: commands(),
   files: { read: async () => null, write: async () => {}, appendLog: () => {} },
   gauges: gauges(async () => 10_000_000_000),
   groups: { members: () => null },
+  http: http({}),
   ...more,
 });
 

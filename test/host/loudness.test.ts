@@ -44,7 +44,7 @@ function faded(dbfs: number): readonly Part[] {
 }
 
 // The standard's lengths are shortened where the answer does not depend on them: parts still are many blocks of 400 ms (or of 3 s for the range).
-describe.concurrent('EBU Tech 3341 and 3342', () => {
+describe('EBU Tech 3341 and 3342', () => {
   test.for<[string, Tone, number]>([
     ['1: a steady tone', { parts: [stereo(-23, 5)] }, -23],
     ['2: a quieter one', { parts: [stereo(-33, 5)] }, -33],
