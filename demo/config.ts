@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { freePorts } from './free-ports.ts';
+import { freePorts } from '../src/host/free-ports.ts';
 import type { LocalGithub } from './local-github.ts';
 import { CHANNEL, PEOPLE, TEAM } from './people.ts';
 

@@ -5,7 +5,7 @@
 // app of a check run (GitHub Actions). It hands out all check runs as one page, and names no app in protection.
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { freePorts } from './free-ports.ts';
+import { freePorts } from '../src/host/free-ports.ts';
 import { pushTo } from './github-push.ts';
 
 export interface LocalGithub {

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { BotError } from '../src/core/error.ts';
-import { freePorts, isFree } from './free-ports.ts';
+import { freePorts, isFree } from '../src/host/free-ports.ts';
 import { BOT, CHANNEL, PEOPLE, TEAM } from './people.ts';
 import { until } from './until.ts';
 

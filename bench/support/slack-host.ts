@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import process, { execPath } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
-import { freePorts } from '../../demo/free-ports.ts';
+import { freePorts } from '../../src/host/free-ports.ts';
 import { APP_TOKEN, BOT_TOKEN } from '../../test/support/slack/fake-slack.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');

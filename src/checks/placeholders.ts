@@ -2,7 +2,7 @@
 
 import { type CheckResult, error, fail, pass } from '../core/check.ts';
 import { findPlaceholders } from '../core/placeholders.ts';
-import type { Check } from './context.ts';
+import type { Check, CheckContext } from './context.ts';
 
 export interface FileFacts {
   readonly path: string;
@@ -12,7 +12,10 @@ export interface FileFacts {
 
 const SHOWN = 5;
 
-export const checkPlaceholders: Check = async ({ environment, ports, now }) => {
+/** What it looks at is less than a whole checklist has, so that a dry run can ask it too. */
+export type PlaceholderContext = Pick<CheckContext, 'environment' | 'now'> & { readonly ports: Pick<CheckContext['ports'], 'files'> };
+
+export const checkPlaceholders = async ({ environment, ports, now }: PlaceholderContext): ReturnType<Check> => {
   const files = await Promise.all(environment.placeholders.map(async (path) => ({ path, text: await ports.files.read(path) })));
   return { result: judgePlaceholders(files), at: now };
 };

@@ -13,11 +13,12 @@ import type { Check, CheckContext } from './context.ts';
 import { notYetMeasured } from './not-yet-measured.ts';
 import { checkPerformance } from './performance.ts';
 import { checkPlaceholders } from './placeholders.ts';
+import { checkPremerge } from './premerge.ts';
 
 export const CHECKS: Readonly<Record<ChecklistItem, Check>> = {
   'branch-protection': checkBranchProtection,
   ci: checkCi,
-  premerge: unmeasured('premerge'),
+  premerge: checkPremerge,
   backup: checkBackup,
   'quality-gates': unmeasured('quality-gates'),
   performance: checkPerformance,

@@ -25,7 +25,7 @@ export const deploy: Command = {
   summary: 'Ask for a deploy; it starts when its approvals are filled',
   permission: 'deploy',
   changes: true,
-  flags: { tag: 'value', env: 'value', 'dry-run': 'switch', 'no-monitor': 'switch' },
+  flags: { tag: 'value', env: 'value', 'dry-run': 'switch', 'no-monitor': 'switch', 'no-backup': 'switch' },
   words: 2,
   run: async (context, { positionals, flags }) => {
     const tag = flags['tag'] ?? positionals[0];
@@ -36,17 +36,22 @@ export const deploy: Command = {
     if (typeof commit !== 'string') return commit;
     if (flags['dry-run'] === true)
       return { kind: 'answered', answer: { kind: 'plan', plan: await planFor(context, environment, tag, commit) } };
-    return untilSettled(() => open(context, environment, tag, commit, flags['no-monitor'] !== true));
+    const asked = { tag, commit, monitor: flags['no-monitor'] !== true, noBackup: flags['no-backup'] === true };
+    return untilSettled(() => open(context, environment, asked));
   },
 };
 
-async function open(
-  context: CommandContext,
-  environment: Environment,
-  tag: string,
-  commit: string,
-  monitor: boolean,
-): Promise<Reply | null> {
+interface Asked {
+  readonly tag: string;
+  readonly commit: string;
+  readonly monitor: boolean;
+  /** Said by people whose old script had it; a deploy without a way back is not made. */
+  readonly noBackup: boolean;
+}
+
+const BACKUP_STAYS = '. --no-backup changes nothing: the backup is made and verified all the same, it is the way back';
+
+async function open(context: CommandContext, environment: Environment, { tag, commit, monitor, noBackup }: Asked): Promise<Reply | null> {
   const { store } = context;
   const lock = await store.lock(environment.name);
   if (lock !== null && lock.holder !== (await knownRequest(context))) return lockedRefusal(lock);
@@ -64,10 +69,10 @@ async function open(
     environment: environment.name,
     tag,
     input,
-    options: { monitor },
+    options: { monitor, ...(noBackup ? { 'no-backup': true } : {}) },
     parentId: null,
     lock: { kind: 'take' },
-    note: `deploy of ${tag} to ${environment.name} asked for`,
+    note: `deploy of ${tag} to ${environment.name} asked for${noBackup ? BACKUP_STAYS : ''}`,
   });
 }
 

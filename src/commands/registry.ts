@@ -9,10 +9,11 @@ import { deploy } from './deploy.ts';
 import { help } from './help.ts';
 import { history } from './history.ts';
 import { lock, unlock } from './lock.ts';
+import { monitor } from './monitor.ts';
 import { reject } from './reject.ts';
 import { rollback } from './rollback.ts';
 import { status } from './status.ts';
-import { health, monitor, smoke } from './watch.ts';
+import { health, smoke } from './watch.ts';
 
 const WORK = [
   deploy,

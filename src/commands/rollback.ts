@@ -16,6 +16,8 @@ import { chooseBackup } from './target.ts';
 const TARGET_MS = 10 * 60_000;
 const EMERGENCY_TARGET_MS = 5 * 60_000;
 
+const CHECKSUM_STAYS = '. --no-verify: its contents are not read through beforehand, its checksum is compared all the same';
+
 interface Wanted {
   readonly environment: Environment;
   /** A backup named by hand; null = the pinned one. */
@@ -23,6 +25,8 @@ interface Wanted {
   readonly emergency: boolean;
   readonly withData: boolean;
   readonly monitor: boolean;
+  /** Skips reading the backup through beforehand; its checksum is compared all the same. */
+  readonly noVerify: boolean;
   /** What the person saw as live when they confirmed; null = asked without a second look (shell). */
   readonly expect: string | null;
   readonly confirmed: boolean;
@@ -32,11 +36,11 @@ interface Wanted {
 /** Never blocked by a lock, a freeze, red CI or red health: one entitled person, one confirmation. */
 export const rollback: Command = {
   name: 'rollback',
-  usage: 'rollback [environment] [backup] [--emergency] [--with-data]',
+  usage: 'rollback [environment] [backup] [--emergency] [--with-data] [--no-verify]',
   summary: 'Go back to the backup pinned when the live version was deployed',
   permission: 'rollback',
   changes: true,
-  flags: { env: 'value', backup: 'value', emergency: 'switch', 'with-data': 'switch', 'no-monitor': 'switch' },
+  flags: { env: 'value', backup: 'value', emergency: 'switch', 'with-data': 'switch', 'no-monitor': 'switch', 'no-verify': 'switch' },
   words: 2,
   run: async (context, { positionals, flags }) => {
     const environment = environmentOf(context, flags['env'] ?? positionals[0]);
@@ -48,6 +52,7 @@ export const rollback: Command = {
       emergency: flags['emergency'] === true,
       withData: flags['with-data'] === true,
       monitor: flags['no-monitor'] !== true,
+      noVerify: flags['no-verify'] === true,
       expect: null,
       confirmed: context.actor.surface !== 'slack',
       parentId: null,
@@ -63,6 +68,7 @@ export const rollback: Command = {
       emergency: button.flags.includes('--emergency'),
       withData: button.flags.includes('--with-data'),
       monitor: true,
+      noVerify: button.flags.includes('--no-verify'),
       expect: button.expect,
       confirmed: true,
       parentId: button.request === '' ? null : button.request,
@@ -105,7 +111,7 @@ async function turnDeployBack({ store, actor, now }: CommandContext, deploying: 
 }
 
 async function begin(context: CommandContext, wanted: Wanted, offer: RollbackOffer, open: readonly Job[]): Promise<Reply | null> {
-  const { environment, emergency, withData, monitor } = wanted;
+  const { environment, emergency, withData, monitor, noVerify } = wanted;
   const live = await context.store.liveDeployment(environment.name);
   const input: RollbackInput = {
     file: offer.backup,
@@ -115,6 +121,7 @@ async function begin(context: CommandContext, wanted: Wanted, offer: RollbackOff
     emergency,
     withData,
     monitor,
+    ...(noVerify ? { noVerify } : {}),
   };
   const deploys = open.filter(({ name }) => name === 'deploy');
   const cancel = { by: context.actor.id, reason: `rollback asked for by ${context.actor.name}`, force: true };
@@ -123,19 +130,20 @@ async function begin(context: CommandContext, wanted: Wanted, offer: RollbackOff
     environment: environment.name,
     tag: offer.toTag,
     input,
-    options: { backup: offer.backup, from: input.fromTag ?? 'nothing', emergency, withData },
+    options: { backup: offer.backup, from: input.fromTag ?? 'nothing', emergency, withData, ...(noVerify ? { 'no-verify': true } : {}) },
     parentId: wanted.parentId,
     lock: { kind: 'seize', from: await context.store.lock(environment.name) },
     also: deploys.map(({ id }) => ({ kind: 'job.cancel', jobId: id, cancel, at: context.now })),
-    note: `rolling ${environment.name} back to ${offer.toTag} (${offer.backup})`,
+    note: `rolling ${environment.name} back to ${offer.toTag} (${offer.backup})${noVerify ? CHECKSUM_STAYS : ''}`,
   });
 }
 
 async function confirmFirst({ ports, now }: CommandContext, wanted: Wanted, offer: RollbackOffer): Promise<Reply> {
-  const { environment, emergency, withData, backup } = wanted;
+  const { environment, emergency, withData, noVerify, backup } = wanted;
   const flags = [
     ...(emergency ? ['--emergency'] : []),
     ...(withData ? ['--with-data'] : []),
+    ...(noVerify ? ['--no-verify'] : []),
     ...(backup === null ? [] : [`--backup=${backup}`]),
   ];
   const newest = await ports.backups.newestData(environment);

@@ -4,6 +4,9 @@ import { watchWindow } from '../jobs/outputs.ts';
 import type { Command } from './command.ts';
 import { environmentOf, isRefusal } from './environment.ts';
 
+/** Requests, newest first, in which the last gates are looked for. */
+const LOOKED_THROUGH = 20;
+
 export const status: Command = {
   name: 'status',
   usage: 'status [environment]',
@@ -39,7 +42,7 @@ async function statusOf(store: StoreReader, environment: string): Promise<Enviro
     (newest, backup) => (newest === null || backup.createdAt > newest.createdAt ? backup : newest),
     null,
   );
-  return { environment, live, lock, openJobs, watch: await watchOf(store, openJobs), lastBackup };
+  return { environment, live, lock, openJobs, watch: await watchOf(store, openJobs), lastBackup, ...(await gatesOf(store, environment)) };
 }
 
 async function watchOf(store: StoreReader, openJobs: EnvironmentStatus['openJobs']): Promise<EnvironmentStatus['watch']> {
@@ -53,4 +56,18 @@ async function watchOf(store: StoreReader, openJobs: EnvironmentStatus['openJobs
   }
   const samples = await store.samples(job.id, window.from);
   return { until: window.until, checks: samples.length, breached: [...breached] };
+}
+
+/** The newest checklist and the newest measures that the log tells of, however their requests ended. */
+async function gatesOf(store: StoreReader, environment: string): Promise<Pick<EnvironmentStatus, 'checklist' | 'measured'>> {
+  let checklist: EnvironmentStatus['checklist'] = null;
+  let measured: EnvironmentStatus['measured'] = null;
+  for (const { id } of await store.requests({ environment, limit: LOOKED_THROUGH })) {
+    if (checklist !== null && measured !== null) break;
+    for (const told of (await store.eventsOf(id)).toReversed()) {
+      if (told.type === 'checklist.judged') checklist ??= { tag: told.data.tag, at: told.at, evidence: told.data.evidence };
+      if (told.type === 'monitor.updated' || told.type === 'monitor.ended') measured ??= { at: told.at, measures: told.data.measures };
+    }
+  }
+  return { checklist, measured };
 }

@@ -15,8 +15,8 @@ export async function chooseBackup(
   pinned: RollbackOffer | null,
 ): Promise<RollbackOffer | Refusal> {
   if (named === null) return pinned ?? nothingPinned(environment);
-  // The guide's command line names the path from the root.
-  const file = named.replace(/^(\.\/)?backups\//, '');
+  // The guide's command line names the path from the root; a whole path says the same.
+  const file = named.replace(`${environment.root}/`, '').replace(/^(\.\/)?backups\//, '');
   const files = (await ports.backups.list(environment)).map((found) => found.file);
   const tag = NAME.exec(file)?.[1];
   if (!files.includes(file) || tag === undefined) return unknownBackup(environment, named, closest(file, files) ?? files[0] ?? null);

@@ -1,6 +1,6 @@
 // From the file's words to the Config everything else reads: paths made absolute, what follows from other keys filled in, all of it frozen.
 
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type {
   ChecklistItem,
   Config,
@@ -8,6 +8,7 @@ import type {
   EscalationStep,
   MonitorConfig,
   People,
+  PremergeConfig,
   ProxyConfig,
   QualityGates,
   Source,
@@ -20,6 +21,8 @@ export interface Overrides {
   readonly deployLead: string | null;
   readonly backupKeep: DurationMs | null;
   readonly monitorDuration: DurationMs | null;
+  /** Absolute. */
+  readonly artifactDir: string | null;
 }
 
 /** What can be measured with nothing but this host and Slack. */
@@ -48,10 +51,30 @@ export function buildConfig(ground: Ground): Config {
     people,
     qualityGates: gates,
     github,
+    premerge: buildPremerge(ground),
     environments: Object.fromEntries(
       Object.entries(file.environments).map(([name, declared]) => [name, buildEnvironment(name, declared, people, ground)]),
     ),
   });
+}
+
+function buildPremerge(ground: Ground): PremergeConfig {
+  const { environment, report, start, golden, variables, timeout, monitor, maySkip, maxAge, ...commands } = ground.file.premerge;
+  return {
+    environment: environment ?? ground.file.defaultEnvironment,
+    commands,
+    start,
+    golden,
+    variables,
+    timeout,
+    monitor,
+    maySkip,
+    report:
+      report === null
+        ? join(ground.overrides.artifactDir ?? absolute(ground, './premerge_artifacts'), 'report.json')
+        : absolute(ground, report),
+    maxAge,
+  };
 }
 
 function buildEnvironment(name: string, declared: EnvironmentFile, people: People, ground: Ground): Environment {

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { QualityGates } from '../core/config.ts';
-import { decimal, leaf, percent, whole } from './leaf.ts';
+import { choice, decimal, leaf, percent, whole } from './leaf.ts';
 
 const resolution = leaf({
   read: (value) => {
@@ -29,6 +29,8 @@ export const gatesFile = z.strictObject({
     }),
     video: z.strictObject({
       ssim_threshold: decimal(0, 1, 'a similarity'),
+      // Ours, so it may be left out. ffmpeg's number on RGB is the one 0.995 was chosen with, and it sees colors; luma alone does not.
+      ssim_method: choice(['ssim.js', 'ffmpeg']).default('ffmpeg'),
       frame_rate_tolerance: decimal(0, 60, 'a difference in frames per second'),
       resolution_exact: resolution,
     }),
@@ -49,7 +51,12 @@ export const gatesFile = z.strictObject({
 export function toGates({ quality_gates: { audio, video, performance, monitoring } }: z.output<typeof gatesFile>): QualityGates {
   return {
     audio: { lufsTolerance: audio.lufs_tolerance, truePeakTolerance: audio.true_peak_tolerance },
-    video: { ssimThreshold: video.ssim_threshold, frameRateTolerance: video.frame_rate_tolerance, resolution: video.resolution_exact },
+    video: {
+      ssimThreshold: video.ssim_threshold,
+      ssimMethod: video.ssim_method,
+      frameRateTolerance: video.frame_rate_tolerance,
+      resolution: video.resolution_exact,
+    },
     performance: {
       responseTimeMax: performance.response_time_max,
       errorRateMax: performance.error_rate_max,

@@ -53,7 +53,8 @@ export async function loadConfig({ path, readText, env, isValidCron }: ConfigSou
   return { config, secrets: variables.secrets, settings: variables.settings };
 }
 
-async function loadGates(
+/** Only quality-gates.json; what is wrong with it is told, not thrown. */
+export async function loadGates(
   path: string,
   readText: Files['read'],
 ): Promise<{ readonly value: QualityGates | null; readonly problems: readonly Problem[] }> {

@@ -40,6 +40,14 @@ export const defaultExists = rule(['defaultEnvironment'], (file) => {
     : `there is no environment "${wanted}", write one of: ${names.join(', ')}`;
 });
 
+export const premergeEnvironment = rule(['premerge', 'environment'], (file) => {
+  const names = Object.keys(sectionAt(file, 'environments') ?? {});
+  const wanted = sectionAt(file, 'premerge')?.['environment'];
+  return typeof wanted !== 'string' || names.includes(wanted)
+    ? null
+    : `there is no environment "${wanted}", write one of: ${names.join(', ')}`;
+});
+
 export const distinctPorts = rule(['environments'], (file) => {
   const users = new Map<number, string>();
   for (const [name, environment] of Object.entries(sectionAt(file, 'environments') ?? {})) {

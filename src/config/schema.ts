@@ -3,7 +3,8 @@
 import { z } from 'zod';
 import { environment } from './environment-schema.ts';
 import { duration, leaf, text, whole } from './leaf.ts';
-import { askedGithub, defaultExists, distinctPorts, distinctRoots } from './rules.ts';
+import { premerge } from './premerge-schema.ts';
+import { askedGithub, defaultExists, distinctPorts, distinctRoots, premergeEnvironment } from './rules.ts';
 
 const userOrGroup = /^[UWS][A-Z0-9_]+$/;
 const ENVIRONMENT_NAME =
@@ -66,9 +67,11 @@ export const configFile = z
     slack,
     people: people.prefault({}),
     github: github.nullable().default(null),
+    premerge: premerge.prefault({}),
     environments: z.record(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, ENVIRONMENT_NAME), environment),
   })
   .refine(defaultExists.holds, defaultExists.else)
+  .refine(premergeEnvironment.holds, premergeEnvironment.else)
   .refine(distinctPorts.holds, distinctPorts.else)
   .refine(distinctRoots.holds, distinctRoots.else)
   .refine(askedGithub.holds, askedGithub.else);

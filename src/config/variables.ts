@@ -64,6 +64,7 @@ export function readVariables(env: Variables): FromVariables {
   const overrides: Overrides = {
     deployLead,
     backupKeep: days === null ? null : days * 86_400_000,
+    artifactDir: settings.artifactDir,
     monitorDuration: read('MONITOR_DURATION', secondsOrDuration, 'seconds or a duration: 3600 or 60m'),
   };
   const secrets: Secrets = {

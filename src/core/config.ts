@@ -17,6 +17,7 @@ export interface Config {
   readonly qualityGates: QualityGates;
   /** null = nobody asks GitHub anything. */
   readonly github: GithubConfig | null;
+  readonly premerge: PremergeConfig;
   readonly environments: Readonly<Record<string, Environment>>;
 }
 
@@ -36,6 +37,47 @@ export interface RequiredCheck {
   readonly name: string;
   /** Slug of the app it must come from, or `any`; null = the app protection names, else GitHub Actions. */
   readonly app: string | null;
+}
+
+/** Stages of a pre-merge run, in their order; also the names in its report. */
+export const PREMERGE_STAGES = [
+  'checkout',
+  'tools',
+  'install',
+  'lint',
+  'test',
+  'build',
+  'deploy-dryrun',
+  'migrate-dryrun',
+  'start',
+  'smoke',
+  'monitor',
+  'golden',
+  'backup',
+  'stop',
+] as const;
+export type PremergeStage = (typeof PREMERGE_STAGES)[number];
+
+export interface PremergeConfig {
+  /** Name of the environment whose service, smoke tests and build the scratch copy has. */
+  readonly environment: string;
+  /** null = npm's own word for it, where package.json has the script. */
+  readonly commands: Readonly<Record<'install' | 'lint' | 'test' | 'build' | 'migrateDryRun', Argv | null>>;
+  /** Starts the scratch copy; null = as the environment's service starts, where that is a command. */
+  readonly start: Argv | null;
+  /** Videos that the checkout holds or its build makes, each against its golden set. */
+  readonly golden: readonly { readonly game: string; readonly in: string; readonly frames: readonly number[] }[];
+  /** Names of variables those commands may have from the caller's environment. */
+  readonly variables: readonly string[];
+  /** Longest time for one command. */
+  readonly timeout: DurationMs;
+  /** How long the scratch copy is watched. */
+  readonly monitor: DurationMs;
+  /** Stages that may be skipped for want of anything declared; any other one that is skipped fails the run. */
+  readonly maySkip: readonly PremergeStage[];
+  /** Absolute path of the report a deploy reads; `{tag}` and `{commit}` are filled in. */
+  readonly report: string;
+  readonly maxAge: DurationMs;
 }
 
 export interface SlackConfig {
@@ -175,6 +217,8 @@ export interface QualityGates {
   readonly audio: { readonly lufsTolerance: number; readonly truePeakTolerance: number };
   readonly video: {
     readonly ssimThreshold: number;
+    /** Which way to measure decides; the other is told beside it. */
+    readonly ssimMethod: 'ssim.js' | 'ffmpeg';
     readonly frameRateTolerance: number;
     readonly resolution: { readonly width: number; readonly height: number };
   };

@@ -4,7 +4,7 @@ import type { Actor } from './actor.ts';
 import type { Backup } from './backup.ts';
 import type { Evidence } from './check.ts';
 import type { Deployment } from './deployment.ts';
-import type { RollbackOffer } from './event.ts';
+import type { Measure, RollbackOffer } from './event.ts';
 import type { Job } from './job.ts';
 import type { Lock } from './lock.ts';
 import type { Refusal } from './refusal.ts';
@@ -74,6 +74,10 @@ export interface EnvironmentStatus {
   readonly openJobs: readonly Job[];
   readonly watch: { readonly until: Instant; readonly checks: number; readonly breached: readonly string[] } | null;
   readonly lastBackup: Backup | null;
+  /** What the last checklist found; null = none was run lately. */
+  readonly checklist: { readonly tag: string; readonly at: Instant; readonly evidence: readonly Evidence[] } | null;
+  /** What the last watch measured. */
+  readonly measured: { readonly at: Instant; readonly measures: readonly Measure[] } | null;
 }
 
 /** What a dry run shows: nothing of it has happened. */

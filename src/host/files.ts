@@ -45,7 +45,7 @@ export function createFiles(options: { readonly dataDir: string; readonly redact
 }
 
 /** Temp + fsync + rename + fsync of the folder: a reader sees the old text or the new one, also after a power cut. */
-export async function writeDurably(path: string, text: string): Promise<void> {
+export async function writeDurably(path: string, text: string | Uint8Array): Promise<void> {
   const folder = dirname(path);
   const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
   await mkdir(folder, { recursive: true });

@@ -16,6 +16,8 @@ export const RollbackInput = z.strictObject({
   emergency: z.boolean(),
   withData: z.boolean(),
   monitor: z.boolean(),
+  /** Only the checksum is looked at beforehand, as in an emergency. */
+  noVerify: z.boolean().optional(),
 });
 export type RollbackInput = z.infer<typeof RollbackInput>;
 
@@ -31,6 +33,16 @@ export const MonitorInput = z.strictObject({
   deploymentId: z.string().nullable(),
   tag: z.string().nullable(),
   after: z.enum(['deploy', 'rollback', 'request']),
+  /** Of this watch alone; null = as configured. */
+  terms: z
+    .strictObject({
+      intervalMs: z.number().nullable(),
+      /** Percent. */
+      errorRateMax: z.number().nullable(),
+      /** Milliseconds. */
+      responseTimeMax: z.number().nullable(),
+    })
+    .optional(),
 });
 export type MonitorInput = z.infer<typeof MonitorInput>;
 

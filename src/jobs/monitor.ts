@@ -5,6 +5,7 @@ import { endRequest } from './ending.ts';
 import { monitorInput } from './inputs.ts';
 import { tell } from './outputs.ts';
 import { watch } from './steps/watch.ts';
+import { withTerms } from './watch-terms.ts';
 
 const window: Step = {
   name: 'window',
@@ -12,7 +13,8 @@ const window: Step = {
   timeoutMs: 10_000,
   attempts: 1,
   afterCrash: 'rerun',
-  run: async ({ job, environment, ports, store, startedAt }) => {
+  run: async (context) => {
+    const { job, environment, ports, store, startedAt } = withTerms(context);
     const input = monitorInput(job);
     const live = await store.liveDeployment(environment.name);
     const deploymentId = input.deploymentId ?? live?.id;

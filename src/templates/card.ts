@@ -127,7 +127,8 @@ function lines(view: RequestView): readonly Line[] {
     if (failure.hint !== null) out.push([{ strong: 'What to do: ' }, failure.hint]);
   }
   const waiting = view.approvals !== null && !view.approvals.filled && view.state === 'open';
-  if (waiting || view.evidence.some(({ result }) => result.kind !== 'pass')) out.push(...view.evidence.map(evidenceLine));
+  // Once the watch measures what is live, its values take the place of the checklist's.
+  if (waiting || watch === null || view.evidence.some(({ result }) => result.kind !== 'pass')) out.push(...view.evidence.map(evidenceLine));
   if (waiting)
     out.push(['Approvals count until ', { time: view.approvals.expiresAt }, ' and for exactly this commit, configuration and checklist.']);
   if (watch !== null && watch.ended?.verdict !== 'superseded') out.push(...watch.measures.map(measureLine));

@@ -1,10 +1,11 @@
 // The answer to a wish, for the person who uttered it.
 
 import { formatBytes } from '../core/bytes.ts';
+import { isPass } from '../core/check.ts';
 import { formatDuration } from '../core/time.ts';
 import type { Answer, EnvironmentStatus, Plan, Reply } from '../core/wish.ts';
 import { type Line, type Message, message } from './message.ts';
-import { evidenceLine, rollbackAction, utc } from './phrases.ts';
+import { evidenceLine, measureLine, rollbackAction, utc } from './phrases.ts';
 
 export function replyMessage(reply: Reply): Message {
   switch (reply.kind) {
@@ -77,7 +78,8 @@ function answerMessage(answer: Answer): Message {
   }
 }
 
-function statusLines({ environment, live, lock, openJobs, watch, lastBackup }: EnvironmentStatus): readonly Line[] {
+function statusLines(status: EnvironmentStatus): readonly Line[] {
+  const { environment, live, lock, openJobs, watch, lastBackup } = status;
   const lines: Line[] = [
     live === null
       ? [{ strong: environment }, ': nothing is live that was deployed from here']
@@ -106,6 +108,21 @@ function statusLines({ environment, live, lock, openJobs, watch, lastBackup }: E
   lines.push(
     lastBackup === null ? ['    no verified backup'] : [`    last verified backup ${lastBackup.file} of `, { time: lastBackup.createdAt }],
   );
+  return [...lines, ...gateLines(status)];
+}
+
+/** The last gates: the measured values where all is well, the ones that are not by name and with their hint. */
+function gateLines({ checklist, measured }: EnvironmentStatus): readonly Line[] {
+  const lines: Line[] = [];
+  if (checklist !== null) {
+    const good = checklist.evidence.filter(isPass).length;
+    lines.push([`    last checklist, ${checklist.tag}: ${good} of ${checklist.evidence.length} pass, `, { time: checklist.at }]);
+    lines.push(...checklist.evidence.map((evidence): Line => ['        ', ...evidenceLine(evidence)]));
+  }
+  if (measured !== null && measured.measures.length > 0) {
+    lines.push(['    last measured ', { time: measured.at }]);
+    lines.push(...measured.measures.map((measure): Line => ['        ', ...measureLine(measure)]));
+  }
   return lines;
 }
 

@@ -16,6 +16,12 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import('./demo.ts')).runDemoVerb,
   },
   {
+    name: 'premerge',
+    usage: 'premerge [folder]',
+    summary: 'Try a commit out before its merge: tests, dry runs, a scratch copy watched, a backup',
+    load: async () => (await import('./premerge.ts')).premerge,
+  },
+  {
     name: 'config',
     usage: 'config check',
     summary: 'Read dhash.yml and say everything that is wrong with it',
@@ -26,6 +32,12 @@ export const VERBS: readonly Verb[] = [
     usage: 'manifest [--http https://...]',
     summary: "Print the Slack app's manifest",
     load: async () => (await import('./manifest.ts')).printManifest,
+  },
+  {
+    name: 'golden',
+    usage: 'golden check|generate|approve --game G --in FILE [--frames 5,10,20]',
+    summary: 'A video against its golden set, or a new set (exits 0 pass, 2 a gate failed, 1 could not run)',
+    load: async () => (await import('./golden.ts')).golden,
   },
   {
     name: 'audit',

@@ -7,7 +7,7 @@ import { good } from './support.ts';
 
 const GATES: QualityGates = {
   audio: { lufsTolerance: 1, truePeakTolerance: 1 },
-  video: { ssimThreshold: 0.995, frameRateTolerance: 0.1, resolution: { width: 1920, height: 1080 } },
+  video: { ssimThreshold: 0.995, ssimMethod: 'ffmpeg', frameRateTolerance: 0.1, resolution: { width: 1920, height: 1080 } },
   performance: { responseTimeMax: 200, errorRateMax: 0.1, cpuUsageMax: 70, memoryUsageMax: 80 },
   monitoring: { checkInterval: 30_000, failureThreshold: 3, recoveryThreshold: 5 },
 };

@@ -253,7 +253,7 @@ describe('the checklist', () => {
     expect(evidence.map(({ check, result }) => `${check}: ${result.kind}`)).toEqual([
       'branch-protection: error',
       'ci: error',
-      'premerge: unknown',
+      'premerge: error',
       'backup: pass',
       'quality-gates: unknown',
       'performance: fail',

@@ -17,6 +17,7 @@ const OWN = [
   ['slack', 'channel'],
   ['people'],
   ['github'],
+  ['premerge', 'golden'],
   ['environments', 'staging'],
   ...['root', 'source', 'build', 'shared', 'smoke'].map((key) => ['environments', 'production', key]),
   ['environments', 'production', 'service', 'start'],
@@ -53,7 +54,7 @@ test('the bundled quality gates are the ones MOBIUS has', async () => {
   const { config } = await load(await readFile(PATH, 'utf8'));
   expect(config.qualityGates).toEqual({
     audio: { lufsTolerance: 1, truePeakTolerance: 1 },
-    video: { ssimThreshold: 0.995, frameRateTolerance: 0.1, resolution: { width: 1920, height: 1080 } },
+    video: { ssimThreshold: 0.995, ssimMethod: 'ffmpeg', frameRateTolerance: 0.1, resolution: { width: 1920, height: 1080 } },
     performance: { responseTimeMax: 200, errorRateMax: 0.1, cpuUsageMax: 70, memoryUsageMax: 80 },
     monitoring: { checkInterval: 30_000, failureThreshold: 3, recoveryThreshold: 5 },
   });

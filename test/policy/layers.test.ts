@@ -10,6 +10,7 @@ const MAY_NAME: Readonly<Record<string, readonly string[]>> = {
   checks: ['core'],
   config: ['core', 'checks'],
   jobs: ['core', 'checks'],
+  premerge: ['core', 'checks', 'jobs', 'templates'],
   commands: ['core', 'jobs'],
   engine: ['core'],
   templates: ['core'],
@@ -18,7 +19,7 @@ const MAY_NAME: Readonly<Record<string, readonly string[]>> = {
   proxy: ['core', 'host'],
   slack: ['core', 'templates'],
   cli: ['core', 'templates', 'commands'],
-  verbs: ['core', 'checks', 'config', 'commands', 'store', 'host', 'slack', 'cli', '(root)', '..'],
+  verbs: ['core', 'checks', 'config', 'commands', 'premerge', 'store', 'host', 'slack', 'templates', 'cli', '(root)', '..'],
 };
 
 function imports(): readonly { readonly file: string; readonly from: string; readonly to: string }[] {

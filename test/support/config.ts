@@ -1,6 +1,6 @@
 // A configuration in memory for tests that are not about configuration.
 
-import type { Config, Environment } from '../../src/core/config.ts';
+import type { Config, Environment, PremergeConfig } from '../../src/core/config.ts';
 
 export function testEnvironment(changed: Partial<Environment> = {}): Environment {
   return {
@@ -48,7 +48,7 @@ export function testEnvironment(changed: Partial<Environment> = {}): Environment
 }
 
 export function testConfig(environment: Partial<Environment> = {}, changed: Partial<Config> = {}): Config {
-  const base: Omit<Config, 'github'> = {
+  const base: Omit<Config, 'github' | 'premerge'> = {
     service: 'mobius-dhash',
     dataDir: '/data',
     timezone: 'UTC',
@@ -65,11 +65,27 @@ export function testConfig(environment: Partial<Environment> = {}, changed: Part
     },
     qualityGates: {
       audio: { lufsTolerance: 1, truePeakTolerance: 1 },
-      video: { ssimThreshold: 0.995, frameRateTolerance: 0.1, resolution: { width: 1920, height: 1080 } },
+      video: { ssimThreshold: 0.995, ssimMethod: 'ffmpeg', frameRateTolerance: 0.1, resolution: { width: 1920, height: 1080 } },
       performance: { responseTimeMax: 200, errorRateMax: 0.1, cpuUsageMax: 70, memoryUsageMax: 80 },
       monitoring: { checkInterval: 30_000, failureThreshold: 3, recoveryThreshold: 5 },
     },
     environments: { production: testEnvironment(environment) },
   };
-  return { github: null, ...base, ...changed };
+  return { github: null, premerge: testPremerge(), ...base, ...changed };
+}
+
+export function testPremerge(changed: Partial<PremergeConfig> = {}): PremergeConfig {
+  return {
+    environment: 'production',
+    commands: { install: null, lint: null, test: null, build: null, migrateDryRun: null },
+    start: null,
+    golden: [],
+    variables: [],
+    timeout: 60_000,
+    monitor: 30_000,
+    maySkip: ['lint', 'build', 'migrate-dryrun', 'golden'],
+    report: '/data/premerge_artifacts/report.json',
+    maxAge: 24 * 3_600_000,
+    ...changed,
+  };
 }

@@ -1,10 +1,8 @@
 // Single frames of a video: the graphs that fetch, compare and draw them.
 
-import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
 import { BotError } from '../../core/error.ts';
 import type { GoldenFrame, Size, Tools, Window } from '../../core/media.ts';
+import { writeDurably } from '../files.ts';
 import { runFfmpeg } from './ffmpeg.ts';
 import { pngSize } from './png.ts';
 import { createSink } from './sink.ts';
@@ -91,17 +89,5 @@ export async function writeDiff(
     timeoutMs: FRAME_TIMEOUT_MS,
     signal: diff.signal,
   });
-  await writeWhole(diff.to, sink.bytes());
-}
-
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
-  await mkdir(dirname(path), { recursive: true });
-  try {
-    await writeFile(temporary, bytes);
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  await writeDurably(diff.to, sink.bytes());
 }

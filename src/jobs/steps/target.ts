@@ -33,7 +33,7 @@ export const takeOver: Step = {
   },
 };
 
-/** The whole-file checksum is always looked at, in an emergency too; everything inside only when there is time. */
+/** The whole-file checksum is always looked at, in an emergency and with --no-verify too; everything inside only when there is time. */
 export const verifyTarget: Step = {
   name: 'verify',
   title: 'Verify the backup',
@@ -41,8 +41,9 @@ export const verifyTarget: Step = {
   attempts: 1,
   afterCrash: 'rerun',
   run: async ({ job, environment, ports, store, signal }) => {
-    const { file, emergency } = rollbackInput(job);
-    const found = await ports.backups.verify(environment, file, emergency ? 'checksum' : 'full', signal);
+    const { file, emergency, noVerify } = rollbackInput(job);
+    const quick = emergency || noVerify === true;
+    const found = await ports.backups.verify(environment, file, quick ? 'checksum' : 'full', signal);
     const known = await store.backup(environment.name, file);
     if (found.kind === 'broken') {
       return {
@@ -60,8 +61,8 @@ export const verifyTarget: Step = {
     return {
       kind: 'done',
       output: { sha256: found.sha256 },
-      note: emergency ? `checksum right (${found.sha256.slice(0, 12)})` : detail,
-      changes: known === null || emergency ? [] : [{ kind: 'backup.save', backup: { ...known, verifiedAt: ports.clock.now() } }],
+      note: quick ? `checksum right (${found.sha256.slice(0, 12)})` : detail,
+      changes: known === null || quick ? [] : [{ kind: 'backup.save', backup: { ...known, verifiedAt: ports.clock.now() } }],
       events: [tell(job, 'backup.verified', { file, ok: true, detail })],
     };
   },

@@ -10,6 +10,7 @@ import type { Instant } from '../../core/time.ts';
 import { monitorInput } from '../inputs.ts';
 import { rollbackOffer } from '../offer.ts';
 import { tell, watchWindow } from '../outputs.ts';
+import { withTerms } from '../watch-terms.ts';
 
 /** What is saved with every look. */
 interface Saved {
@@ -31,7 +32,8 @@ export const watch: Step = {
   timeoutMs: LONGEST_MS,
   attempts: 1,
   afterCrash: 'rerun',
-  run: async (context) => {
+  run: async (given) => {
+    const context = withTerms(given);
     const { environment, ports, signal, job } = context;
     const { from, until } = watchWindow.need(job);
     const { interval } = environment.monitor;

@@ -54,9 +54,9 @@ export async function errorOf(work: Promise<unknown>): Promise<BotError> {
   throw new Error('nothing was thrown');
 }
 
-/** Asks again until the answer is truthy, at most 10 seconds. */
-export async function until<T>(ask: () => T | Promise<T>, what: string): Promise<NonNullable<T>> {
-  const end = performance.now() + 10_000;
+/** Asks again until the answer is truthy, at most 10 seconds, or longer for whole programs. */
+export async function until<T>(ask: () => T | Promise<T>, what: string, withinMs = 10_000): Promise<NonNullable<T>> {
+  const end = performance.now() + withinMs;
   while (performance.now() < end) {
     const answer = await ask();
     if (answer) return answer;

@@ -1,0 +1,98 @@
+// A video against its golden set: the container, the chosen frames, and how loud it is.
+
+import { error } from '../core/check.ts';
+import type { QualityGates } from '../core/config.ts';
+import { asBotError } from '../core/error.ts';
+import { diffPng, framePng, frameTime, type GoldenCase, type GoldenReport } from '../core/golden.ts';
+import type { FrameComparison, Loudness, MediaFacts } from '../core/media.ts';
+import type { Ports } from '../core/ports.ts';
+import { judgeAudio } from './golden-audio.ts';
+import { judgeContainer } from './golden-container.ts';
+import { judgeFrame } from './golden-frames.ts';
+import { type GoldenSet, readGoldenSet } from './golden-set.ts';
+
+export interface GoldenOrder {
+  readonly game: string;
+  readonly file: string;
+  /** The set's folder: tests/golden/<game>, or one of its per-OS sets. */
+  readonly folder: string;
+  /** Seconds. */
+  readonly frames: readonly number[];
+  readonly gates: Pick<QualityGates, 'audio' | 'video'>;
+}
+
+export interface GoldenFacts {
+  readonly set: GoldenSet;
+  readonly facts: MediaFacts;
+  readonly frames: readonly FrameComparison[];
+  /** null = the video has no audio stream. */
+  readonly loudness: Loudness | null;
+}
+
+export interface GoldenPorts {
+  readonly media: Pick<Ports['media'], 'probe' | 'loudness' | 'compareFrames' | 'writeDiff'>;
+  readonly files: Pick<Ports['files'], 'read'>;
+}
+
+/** Throws BotError for what cannot be asked at all: no set, no file, no ffmpeg. Writes a picture of each failed frame. */
+export async function checkGolden(ports: GoldenPorts, order: GoldenOrder, signal: AbortSignal): Promise<GoldenReport> {
+  const [set, facts] = await Promise.all([readGoldenSet(ports, order.folder), ports.media.probe(order.file, signal)]);
+  const [frames, loudness] = await Promise.all([framesOf(ports, order, facts, signal), loudnessOf(ports, facts, signal)]);
+  const cases = judgeGolden({ set, facts, frames, loudness }, order.gates);
+  await draw(ports, order, frames, cases, signal);
+  return { game: order.game, file: order.file, folder: order.folder, cases, tools: facts.tools };
+}
+
+export function judgeGolden({ set, facts, frames, loudness }: GoldenFacts, gates: GoldenOrder['gates']): readonly GoldenCase[] {
+  const audio = judgeAudio({ golden: set.audio, measured: loudness, tolerances: gates.audio });
+  const { video } = facts;
+  if (video === null) {
+    const none = error(`${facts.file} has no video stream`, `Look at it: ffprobe ${facts.file}`);
+    return [{ name: 'container_video', result: none }, ...audio];
+  }
+  const ground = {
+    gates: gates.video,
+    tools: facts.tools,
+    madeWith: set.container.tools?.ffmpeg ?? null,
+    diffOf: (atS: number) => diffPng(set.folder, atS),
+  };
+  return [...judgeContainer(facts, video, set.container, gates.video), ...frames.map((frame) => judgeFrame(frame, ground)), ...audio];
+}
+
+async function framesOf(
+  { media }: GoldenPorts,
+  order: GoldenOrder,
+  facts: MediaFacts,
+  signal: AbortSignal,
+): Promise<readonly FrameComparison[]> {
+  if (facts.video === null) return [];
+  const frames = order.frames.map((atS) => ({ atS, png: framePng(order.folder, atS) }));
+  return (await media.compareFrames({ facts, frames, signal })).frames;
+}
+
+async function loudnessOf({ media }: GoldenPorts, facts: MediaFacts, signal: AbortSignal): Promise<Loudness | null> {
+  if (facts.audio === null) return null;
+  try {
+    return await media.loudness(facts.file, signal);
+  } catch (thrown) {
+    const error = asBotError(thrown);
+    if (error.code === 'media-canceled') throw error;
+    const unmeasured = { value: null, why: error.message };
+    return { integratedLufs: unmeasured, rangeLu: unmeasured, truePeakDbtp: unmeasured, tools: facts.tools };
+  }
+}
+
+async function draw(
+  { media }: GoldenPorts,
+  { file, folder }: GoldenOrder,
+  frames: readonly FrameComparison[],
+  cases: readonly GoldenCase[],
+  signal: AbortSignal,
+): Promise<void> {
+  const failed = new Set(cases.filter(({ result }) => result.kind === 'fail').map(({ name }) => name));
+  for (const frame of frames) {
+    if (frame.kind !== 'compared' || !failed.has(`frame_${frameTime(frame.atS)}`)) continue;
+    const { atS, lowest } = frame;
+    await media.writeDiff({ file, frame: { atS, png: framePng(folder, atS) }, lowest, to: diffPng(folder, atS), signal });
+  }
+}

@@ -1,0 +1,47 @@
+// Videos of the checkout against their golden sets, as `bin/dhash golden check` asks it.
+
+import { platform } from 'node:os';
+import { join } from 'node:path';
+import { checkGolden } from '../../checks/golden.ts';
+import { type GoldenReport, gameFolder } from '../../core/golden.ts';
+import { junitOf } from '../../templates/junit.ts';
+import { notDeclared } from '../command.ts';
+import type { PremergeContext, Stage } from '../stage.ts';
+
+type Wanted = PremergeContext['config']['premerge']['golden'][number];
+
+export const golden: Stage = {
+  name: 'golden',
+  title: 'Golden checks',
+  needs: ['checkout', 'build'],
+  run: async (context) => {
+    const { golden: wanted } = context.config.premerge;
+    if (wanted.length === 0) return notDeclared('premerge.golden');
+    const bad: string[] = [];
+    const hints: string[] = [];
+    let gates = 0;
+    for (const one of wanted) {
+      const report = await check(context, one);
+      gates += report.cases.length;
+      for (const { name, result } of report.cases) {
+        context.log(`${one.game} ${name}: ${result.kind}, ${result.detail}`);
+        if (result.kind === 'pass') continue;
+        bad.push(`${one.game} ${name}: ${result.detail}`);
+        if (result.hint !== null) hints.push(result.hint);
+      }
+      await context.ports.files.write(join(context.artifacts, `${gameFolder(one.game)}_quality.xml`), await junitOf(report));
+    }
+    if (gates === 0) return { kind: 'failed', evidence: 'no gate was measured', hint: null };
+    const evidence = `${gates - bad.length} of ${gates} gates pass`;
+    if (bad.length === 0) return { kind: 'passed', evidence };
+    return { kind: 'failed', evidence: `${evidence}; ${bad.join('; ')}`, hint: hints[0] ?? null };
+  },
+};
+
+async function check({ ports, folder, config, signal }: PremergeContext, { game, in: file, frames }: Wanted): Promise<GoldenReport> {
+  const own = join(folder, 'tests/golden', gameFolder(game) ?? game);
+  const perOs = join(own, { darwin: 'macos', win32: 'windows' }[String(platform())] ?? 'linux');
+  const hasOwnSystem = (await ports.files.read(join(perOs, 'container.json'))) !== null;
+  const order = { game, file: join(folder, file), folder: hasOwnSystem ? perOs : own, frames, gates: config.qualityGates };
+  return checkGolden(ports, order, signal);
+}
