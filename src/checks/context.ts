@@ -9,9 +9,11 @@ import type { Instant } from '../core/time.ts';
 
 export interface CheckContext {
   readonly environment: Environment;
-  readonly config: Pick<Config, 'people'>;
-  readonly store: Pick<StoreReader, 'backups'>;
-  readonly ports: Pick<Ports, 'clock' | 'commands' | 'files' | 'gauges' | 'groups'>;
+  readonly config: Pick<Config, 'people' | 'qualityGates'>;
+  readonly store: Pick<StoreReader, 'backups' | 'liveDeployment'>;
+  readonly ports: Pick<Ports, 'clock' | 'commands' | 'files' | 'gauges' | 'groups' | 'media'> & {
+    readonly releases: Pick<Ports['releases'], 'changedFiles'>;
+  };
   readonly now: Instant;
   readonly request: {
     readonly tag: string;
