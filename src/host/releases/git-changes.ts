@@ -42,7 +42,9 @@ export async function changedInGit(
       const [found = ''] = await ask(revParse(gitDir, tag));
       if (found !== commit) throw tagMoved(tag, commit, found);
     }
-    return await ask(diffNames(gitDir, from.commit, to.commit, under));
+    const lines = await ask(diffNames(gitDir, from.commit, to.commit, under));
+    // git's own remarks come in between.
+    return lines.filter((line) => line.startsWith(`${under}/`));
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -55,5 +57,18 @@ export function fetchTrees(gitDir: string, url: string, tags: readonly string[])
 }
 
 export function diffNames(gitDir: string, from: string, to: string, under: string): Argv {
-  return [...GIT, `--git-dir=${gitDir}`, 'diff-tree', '-r', '--no-renames', '--name-only', from, to, '--', under];
+  return [
+    ...GIT,
+    '-c',
+    'core.quotePath=false',
+    `--git-dir=${gitDir}`,
+    'diff-tree',
+    '-r',
+    '--no-renames',
+    '--name-only',
+    from,
+    to,
+    '--',
+    under,
+  ];
 }
