@@ -5,7 +5,8 @@ import { randomFillSync } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { argv, execPath, stdout } from 'node:process';
+import { argv, execPath } from 'node:process';
+import { type Row, report } from './support/table.ts';
 
 const megabytes = Number(argv[2] ?? 500);
 const files = Number(argv[3] ?? 15_000);
@@ -25,17 +26,22 @@ try {
     unzipMs: timed('unzip', ['-qq', '-d', join(root, 'unpacked'), zip]),
     bytes: statSync(zip).size,
   };
-  const ratio = (one: number | undefined, other: number) => Number(((one ?? 0) / other).toFixed(2));
-  const ratios = {
-    'P4 create + verify / zip + sha256sum + unzip -t': ratio(
-      (ours['createMs'] ?? 0) + (ours['verifyMs'] ?? 0),
-      peers.zipMs + peers.sha256sumMs + peers.unzipTestMs,
-    ),
-    'P4 size / zip': ratio(ours['bytes'], peers.bytes),
-    'P5 verify / sha256sum + unzip -t': ratio(ours['verifyMs'], peers.sha256sumMs + peers.unzipTestMs),
-    'P6 restore / sha256sum + unzip': ratio(ours['restoreMs'], peers.sha256sumMs + peers.unzipMs),
-  };
-  stdout.write(`${JSON.stringify({ megabytes, files, ours, peers, ratios }, null, 2)}\n`);
+  const { createMs = 0, verifyMs = 0, restoreMs = 0, bytes = 0 } = ours;
+  report(
+    [
+      row(
+        'P4',
+        'create + verify / zip + sha256sum + unzip -t, ms',
+        createMs + verifyMs,
+        peers.zipMs + peers.sha256sumMs + peers.unzipTestMs,
+        0.4,
+      ),
+      row('P4', 'size / zip, bytes', bytes, peers.bytes, 1),
+      row('P5', 'verify / sha256sum + unzip -t, ms', verifyMs, peers.sha256sumMs + peers.unzipTestMs, 0.5),
+      row('P6', 'restore / sha256sum + unzip, ms', restoreMs, peers.sha256sumMs + peers.unzipMs, 0.5),
+    ],
+    { megabytes, files, ours },
+  );
 } finally {
   rmSync(root, { recursive: true, force: true });
 }
@@ -68,4 +74,9 @@ function timed(program: string, words: readonly string[]): number {
   const from = performance.now();
   execFileSync(program, words, { cwd: root, stdio: 'ignore' });
   return Math.round(performance.now() - from);
+}
+
+function row(target: string, what: string, ours: number, peer: number, most: number): Row {
+  const ratio = ours / peer;
+  return { target, what, ours: String(Math.round(ours)), peer: String(peer), ratio, want: `<= ${most} x`, met: ratio <= most };
 }

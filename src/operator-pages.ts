@@ -2,7 +2,7 @@
 
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import type { Instant } from './core/time.ts';
 import type { Page, Routes } from './slack/http.ts';
 import type { SlackHealth } from './slack/slack.ts';
@@ -19,10 +19,14 @@ export interface OperatorPagesOptions {
 const PATIENCE_MS = 60_000;
 
 export function createOperatorPages(options: OperatorPagesOptions): Routes {
-  const registry = createMetrics(options);
+  let metrics: Promise<Registry> | null = null;
   return {
     '/healthz': () => healthz(options),
-    '/metrics': async () => ({ status: 200, type: registry.contentType, body: await registry.metrics() }),
+    '/metrics': async () => {
+      metrics ??= createMetrics(options);
+      const registry = await metrics;
+      return { status: 200, type: registry.contentType, body: await registry.metrics() };
+    },
     '/reports/': (rest) => reports(options.dataDir, rest),
   };
 }
@@ -37,9 +41,12 @@ async function healthz({ opened, slack, now }: OperatorPagesOptions): Promise<Pa
   return { status: body.ok ? 200 : 503, type: 'application/json', body: `${JSON.stringify(body, null, 2)}\n` };
 }
 
-function createMetrics({ opened }: OperatorPagesOptions): Registry {
+/** Loaded when first asked for: a bot whose metrics nobody reads pays nothing for them. */
+async function createMetrics({ opened }: OperatorPagesOptions): Promise<Registry> {
+  const { collectDefaultMetrics, Gauge, Registry } = await import('prom-client');
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  // By default its delay meter wakes the process a hundred times a second, for ever.
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 500 });
   const gauge = (name: string, help: string, read: () => Promise<number>) =>
     new Gauge({
       name,

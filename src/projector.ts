@@ -1,11 +1,12 @@
 // Draws the story: events after the cursor -> postings in the outbox, moved on together. Late is possible, wrong is not.
 
+import { createBell } from './core/bell.ts';
 import type { People } from './core/config.ts';
 import type { StoredEvent } from './core/event.ts';
 import type { Json } from './core/json.ts';
 import type { NewOutboxEntry, Outbox } from './core/mailbox.ts';
 import type { Clock, Log } from './core/ports.ts';
-import type { StoreReader } from './core/store.ts';
+import type { Store } from './core/store.ts';
 import type { Posting } from './templates/message.ts';
 import { tellStory } from './templates/story.ts';
 
@@ -17,7 +18,7 @@ export interface Projector {
 }
 
 export interface ProjectorOptions {
-  readonly store: StoreReader;
+  readonly store: Store;
   readonly outbox: Outbox;
   readonly changed: () => boolean;
   readonly channel: string;
@@ -29,7 +30,9 @@ export interface ProjectorOptions {
 
 const CURSOR = 'slack';
 const BATCH = 200;
-const POLL_MS = 100;
+/** Writes come in bursts: one look for all of them. */
+const SETTLE_MS = 20;
+const LOOK_ANYWAY_MS = 1_000;
 
 export function createProjector(options: ProjectorOptions): Projector {
   const { store, outbox, clock, log } = options;
@@ -65,6 +68,8 @@ export function createProjector(options: ProjectorOptions): Projector {
     catchUp,
     run: async (signal) => {
       let due = true;
+      const bell = createBell(clock);
+      const silence = store.onWrite(bell.ring);
       while (!signal.aborted) {
         try {
           if (options.changed() || due) await catchUp();
@@ -73,8 +78,10 @@ export function createProjector(options: ProjectorOptions): Projector {
           due = true;
           log.error({ code: 'projection-failed', err: thrown }, 'The story could not be drawn; trying again.');
         }
-        await clock.sleep(POLL_MS, signal);
+        await bell.wait(LOOK_ANYWAY_MS, signal);
+        await clock.sleep(SETTLE_MS, signal);
       }
+      silence();
     },
   };
 }

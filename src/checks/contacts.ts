@@ -14,25 +14,37 @@ export interface ContactFacts {
   readonly unknownGroups: readonly string[];
   /** Roles the escalation names and people does not fill. */
   readonly emptyRoles: readonly Role[];
+  /** Roles that are a user group: with nobody in it, or that could not be looked into. */
+  readonly deafRoles: readonly { readonly role: Role; readonly group: string; readonly why: 'empty' | 'unknown' }[];
 }
 
 export const checkContacts: Check = async ({ environment, config, ports, now, request }) => {
   const { people } = config;
   const found = approversOf(people, ports.groups);
-  const emptyRoles = [...new Set(environment.escalation.map(({ to }) => to))].filter((role) => people[role] === null);
+  // The lead is named in announcements and told first, whatever the escalation says.
+  const roles: readonly Role[] = [...new Set<Role>(['deployLead', ...environment.escalation.map(({ to }) => to)])];
+  const emptyRoles = roles.filter((role) => people[role] === null);
+  const deafRoles = roles.flatMap((role) => deafRole(role, people[role], ports.groups));
   const approvers = found.approvers.filter(({ id }) => id !== request.by);
-  return { result: judgeContacts({ requirement: environment.approvals, ...found, approvers, emptyRoles }), at: now };
+  return { result: judgeContacts({ requirement: environment.approvals, ...found, approvers, emptyRoles, deafRoles }), at: now };
 };
 
-export function judgeContacts({ requirement, approvers, unknownGroups, emptyRoles }: ContactFacts): CheckResult {
+export function judgeContacts({ requirement, approvers, unknownGroups, emptyRoles, deafRoles }: ContactFacts): CheckResult {
   if (emptyRoles.length > 0) {
     const names = emptyRoles.map((role) => `people.${role}`).join(', ');
     return fail(
-      `the escalation goes to ${names}, but nobody is named there`,
-      `Name somebody as ${names} in dhash.yml, or take the step out of escalation.`,
+      `nobody is named as ${names}, who would be told first or when nobody answers`,
+      `Name somebody as ${names} in dhash.yml${emptyRoles.includes('deployLead') ? '' : ', or take the step out of escalation'}.`,
     );
   }
+  const empty = deafRoles.filter(({ why }) => why === 'empty');
+  if (empty.length > 0) return fail(`nobody is in ${listed(empty)}`, 'Add somebody to the group in Slack, or name a person in dhash.yml.');
   const seats = assignSeats(requirement, approvers);
+  if (isQuorate(seats) && deafRoles.length > 0)
+    return unknown(
+      `Slack does not tell who is in ${listed(deafRoles)}`,
+      'Try again in a minute, or name a person by user id in dhash.yml.',
+    );
   if (isQuorate(seats))
     return pass(
       requirement.required === 0
@@ -53,6 +65,17 @@ export function judgeContacts({ requirement, approvers, unknownGroups, emptyRole
     `${counted(free.length, 'seat', 'seats')} of ${seats.length} cannot be filled, missing ${wanted} (the requester does not count)`,
     'Add people in dhash.yml, or lower approvals.required.',
   );
+}
+
+function deafRole(role: Role, id: string | null, groups: Groups): ContactFacts['deafRoles'] {
+  if (id === null || !id.startsWith('S')) return [];
+  const members = groups.members(id);
+  if (members === null) return [{ role, group: id, why: 'unknown' }];
+  return members.length === 0 ? [{ role, group: id, why: 'empty' }] : [];
+}
+
+function listed(deaf: ContactFacts['deafRoles']): string {
+  return deaf.map(({ role, group }) => `${group} (people.${role})`).join(', ');
 }
 
 /** Direct user ids and the members of groups, each person once; somebody who is also in ops counts as ops. */

@@ -11,7 +11,7 @@ export interface CheckContext {
   readonly environment: Environment;
   readonly config: Pick<Config, 'people' | 'qualityGates'>;
   readonly store: Pick<StoreReader, 'backups' | 'liveDeployment'>;
-  readonly ports: Pick<Ports, 'clock' | 'commands' | 'files' | 'gauges' | 'groups' | 'media'> & {
+  readonly ports: Pick<Ports, 'clock' | 'commands' | 'files' | 'gauges' | 'groups' | 'http' | 'media'> & {
     readonly releases: Pick<Ports['releases'], 'changedFiles'>;
   };
   readonly now: Instant;

@@ -135,8 +135,8 @@ function both(result: CheckResult, measured: Loudness | null = null): LoudnessJu
   return { lufs: result, peak: result, range: typeof range === 'number' ? `loudness range ${range.toFixed(1)} LU` : 'no loudness range' };
 }
 
-/** 0.96 -> "+1.0", -40 -> "-40.0" */
+/** With a decimal more than the tolerance has, so that 1.04 does not read as 1.0: 1.04 -> "+1.04", -40 -> "-40". */
 function signed(value: number): string {
-  const text = value.toFixed(1);
-  return value < 0 ? text : `+${text}`;
+  const rounded = Math.round(value * 100) / 100;
+  return rounded > 0 ? `+${rounded}` : `${rounded === 0 ? 0 : rounded}`;
 }

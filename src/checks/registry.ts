@@ -9,6 +9,7 @@ import { checkBackup } from './backup.ts';
 import { checkContacts } from './contacts.ts';
 import type { Check, CheckContext } from './context.ts';
 import { notYetMeasured } from './not-yet-measured.ts';
+import { checkPerformance } from './performance.ts';
 import { checkPlaceholders } from './placeholders.ts';
 import { checkQualityGates } from './quality-gates.ts';
 
@@ -18,6 +19,7 @@ export const CHECKS: Readonly<Record<ChecklistItem, Check>> = {
   premerge: unmeasured('premerge'),
   backup: checkBackup,
   'quality-gates': checkQualityGates,
+  performance: checkPerformance,
   placeholders: checkPlaceholders,
   contacts: checkContacts,
   approvals: checkApprovals,

@@ -1,3 +1,4 @@
+import { describePhases } from '../core/phases.ts';
 import { refuse } from '../core/refusal.ts';
 import { parseDuration } from '../core/time.ts';
 import type { MonitorInput } from '../jobs/inputs.ts';
@@ -75,7 +76,7 @@ export const smoke: Command = {
 export const health: Command = {
   name: 'health',
   usage: 'health [environment]',
-  summary: 'Ask the public port once: is it there, and which version',
+  summary: 'Ask the public port once: is it there, which version, and where the time goes',
   permission: 'anyone',
   changes: false,
   flags: { env: 'value' },
@@ -86,10 +87,12 @@ export const health: Command = {
     const answer = await context.ports.http.get(environment.monitor.health, { timeoutMs: 5_000 });
     const version = await context.ports.traffic.version(environment);
     const ok = answer.kind === 'answered' && answer.status < 400;
+    const limit = context.config.qualityGates.performance.responseTimeMax;
+    const slow = answer.ms > limit ? `over the limit of ${limit} ms` : `limit ${limit} ms`;
     const what =
       answer.kind === 'answered'
-        ? `answers ${answer.status} in ${Math.round(answer.ms)} ms, version ${version ?? 'unknown'}`
-        : `does not answer: ${answer.detail}`;
+        ? `answers ${answer.status}, version ${version ?? 'unknown'}; ${describePhases(answer)} (${slow})`
+        : `does not answer: ${answer.detail} (${describePhases(answer)})`;
     return {
       kind: 'answered',
       answer: { kind: 'health', environment: environment.name, ok, detail: `${environment.monitor.health} ${what}` },

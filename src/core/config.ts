@@ -140,6 +140,7 @@ export const CHECKLIST_ITEMS = [
   'premerge',
   'backup',
   'quality-gates',
+  'performance',
   'placeholders',
   'contacts',
   'approvals',

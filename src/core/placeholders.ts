@@ -8,7 +8,7 @@ export interface Placeholder {
 
 // `$RELEASE_TAG`, `${RELEASE_TAG}` and `RELEASE_TAG=` are a shell's use of the variable, `[API](/link)` is a link and `[X]` a ticked box.
 const PLACEHOLDER =
-  /(?<![\w$]|\$\{)(?:@?DEPLOY_LEAD|RELEASE_TAG)(?![\w=])|\[[A-Z][A-Z0-9_ -]{0,62}[A-Z0-9]\](?!\((?:https?:|mailto:|[/#.]))/g;
+  /(?<![\w$]|\$\{)(?:@?DEPLOY_LEAD|RELEASE_TAG)(?![\w=])|\[[A-Z][A-Z0-9_ /:-]{0,62}[A-Z0-9]\](?!\((?:https?:|mailto:|[/#.]))/g;
 
 /** `RELEASE_TAG`, `@DEPLOY_LEAD`, `[DATE]` and any other `[UPPER_CASE]`, in reading order. */
 export function findPlaceholders(text: string): readonly Placeholder[] {

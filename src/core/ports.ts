@@ -4,6 +4,7 @@ import type { BackupKind } from './backup.ts';
 import type { Argv, Environment } from './config.ts';
 import type { Ids } from './ids.ts';
 import type { Media } from './media.ts';
+import type { Phases } from './phases.ts';
 import type { Slot } from './slot.ts';
 import type { DurationMs, Instant } from './time.ts';
 
@@ -179,9 +180,9 @@ export interface Traffic {
 // ---- http -----------------------------------------------------------------------------------------------------------
 
 export type HttpAnswer =
-  | { readonly kind: 'answered'; readonly status: number; readonly body: string; readonly ms: DurationMs }
+  | { readonly kind: 'answered'; readonly status: number; readonly body: string; readonly ms: DurationMs; readonly phases?: Phases }
   /** Refused, reset, timed out or larger than the limit. */
-  | { readonly kind: 'failed'; readonly code: string; readonly detail: string; readonly ms: DurationMs };
+  | { readonly kind: 'failed'; readonly code: string; readonly detail: string; readonly ms: DurationMs; readonly phases?: Phases };
 
 export interface Http {
   /** GET on a new connection; never throws; at most `maxBytes` (default 1 MiB) of body. */

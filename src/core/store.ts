@@ -95,5 +95,7 @@ export interface Store extends StoreReader {
   readonly set: (key: string, value: Json) => Promise<void>;
   /** True once after another process or this one has committed since the last call, and on the first call; used to wake loops without reading rows. One loop per function: each loop needs its own. */
   readonly changed: () => boolean;
+  /** Calls the listener soon after any process may have committed, perhaps too often, and where the system cannot tell of other processes too seldom. */
+  readonly onWrite: (listener: () => void) => () => void;
   readonly close: () => void;
 }

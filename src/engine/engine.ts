@@ -1,5 +1,6 @@
 // The worker's loop: claims what is due, carries it, renews its leases, and lets go when told to drain.
 
+import { createBell } from '../core/bell.ts';
 import { asBotError } from '../core/error.ts';
 import type { Job } from '../core/job.ts';
 import { carry } from './carry.ts';
@@ -22,11 +23,11 @@ export interface EngineOptions {
   /** Carry only these jobs (a shell's own), asked anew each time; null = all. */
   readonly only: (() => Promise<readonly string[]>) | null;
   readonly leaseMs?: number;
-  readonly pollMs?: number;
 }
 
 const LEASE_MS = 10_000;
-const POLL_MS = 150;
+/** Writes come in bursts: one look for all of them. */
+const SETTLE_MS = 100;
 /** Leases end and waits fall due without any commit, so a look is due now and then even in silence. */
 const LOOK_ANYWAY_MS = 1_000;
 
@@ -90,11 +91,15 @@ export function createEngine(worker: Worker, options: EngineOptions): Engine {
   return {
     tick,
     run: async () => {
+      const bell = createBell(clock);
+      const silence = store.onWrite(bell.ring);
       while (!stopped.signal.aborted) {
         await renew();
         if (store.changed() || clock.now() - lookedAt >= LOOK_ANYWAY_MS) await tick();
-        await clock.sleep(options.pollMs ?? POLL_MS, stopped.signal);
+        await bell.wait(LOOK_ANYWAY_MS, stopped.signal);
+        await clock.sleep(SETTLE_MS, stopped.signal);
       }
+      silence();
     },
     drain: async () => {
       stopped.abort();

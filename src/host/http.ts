@@ -4,6 +4,7 @@ import { type ClientRequest, get as httpGet, type IncomingMessage } from 'node:h
 import { get as httpsGet } from 'node:https';
 import type { Http, HttpAnswer } from '../core/ports.ts';
 import { errnoOf } from './errno.ts';
+import { type PhaseWatch, watchPhases } from './http-phases.ts';
 
 const DEFAULT_MAX_BYTES = 1024 * 1024;
 
@@ -17,12 +18,13 @@ export function createHttp(): Http {
         const startedAt = performance.now();
         const ms = (): number => Math.round(performance.now() - startedAt);
         let request: ClientRequest | null = null;
+        let watch: PhaseWatch | null = null;
 
         const finish = (answer: HttpAnswer): void => {
           clearTimeout(timer);
           signal?.removeEventListener('abort', abort);
           request?.destroy();
-          resolve(answer);
+          resolve(watch === null ? answer : { ...answer, phases: watch.read() });
         };
         const fail = (failure: Failure): void => finish({ kind: 'failed', ...failure, ms: ms() });
         const abort = (): void => fail({ code: 'aborted', detail: 'the caller gave up' });
@@ -33,12 +35,14 @@ export function createHttp(): Http {
         if (signal?.aborted) return abort();
         signal?.addEventListener('abort', abort, { once: true });
 
-        request = (target.protocol === 'https:' ? httpsGet : httpGet)(target, { agent: false }, (response) =>
+        request = (target.protocol === 'https:' ? httpsGet : httpGet)(target, { agent: false }, (response) => {
+          watch?.answered();
           readBody(response, maxBytes, {
             done: (body) => finish({ kind: 'answered', status: response.statusCode ?? 0, body, ms: ms() }),
             fail,
-          }),
-        );
+          });
+        });
+        watch = watchPhases(request, () => performance.now());
         request.on('error', (error) => fail(failureOf(error)));
       }),
   };

@@ -1,10 +1,10 @@
 // The delivery loop: each channel's entries strictly in order, at Slack's pace, told once whatever happens to the network or to this process.
 
+import { createBell } from '../core/bell.ts';
 import type { Outbox, OutboxEntry } from '../core/mailbox.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import type { DurationMs, Instant } from '../core/time.ts';
 import { backoffMs } from './backoff.ts';
-import { createBell } from './bell.ts';
 import { type Sent, sendEntry } from './send.ts';
 import type { Web } from './web.ts';
 
@@ -42,6 +42,8 @@ export interface DeliverOptions {
 const SPACING_MS = { post: 1_000, update: 1_200, ephemeral: 100 } as const;
 type Lane = keyof typeof SPACING_MS;
 const POLL_MS = 500;
+/** Whoever queues something also rings; this is for what a process left behind that died in between. */
+const IDLE_MS = 2_000;
 const UNSENT_CAP_MS = 60_000;
 const MENDABLE_CAP_MS = 300_000;
 /** The last request of a killed process may still be arriving at Slack: what it was sending is looked up this much later. */
@@ -65,7 +67,7 @@ export function createDeliverer(options: DeliverOptions): Deliverer {
     run: async (signal) => {
       while (!signal.aborted) {
         await startChannels(signal);
-        await bell.wait(POLL_MS, signal);
+        await bell.wait(IDLE_MS, signal);
       }
       await Promise.all(serving.values());
     },

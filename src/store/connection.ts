@@ -2,6 +2,7 @@
 
 import Sqlite from 'better-sqlite3';
 import { storeFailure } from './failure.ts';
+import { createNews, type News } from './news.ts';
 
 export type Value = string | number | null;
 /** By name: `@name` in the text. */
@@ -20,6 +21,8 @@ export interface Connection {
   readonly script: (text: string) => void;
   /** A question that answers true once after any process has written, and the first time it is asked. */
   readonly watch: () => () => boolean;
+  /** See `News`. */
+  readonly onWrite: News['onWrite'];
   readonly close: () => void;
 }
 
@@ -38,6 +41,7 @@ export function connect(path: string): Connection {
   const begin = database.prepare<[]>('BEGIN IMMEDIATE');
   const commit = database.prepare<[]>('COMMIT');
   const rollback = database.prepare<[]>('ROLLBACK');
+  const news = createNews(path);
   let touched = 0;
   let ownWrites = 0;
 
@@ -56,7 +60,10 @@ export function connect(path: string): Connection {
       const result = work();
       const kept = keep(result);
       (kept ? commit : rollback).run();
-      if (kept && touched > 0) ownWrites += 1;
+      if (kept && touched > 0) {
+        ownWrites += 1;
+        news.told();
+      }
       return result;
     } catch (thrown) {
       if (database.inTransaction) rollback.run();
@@ -86,7 +93,9 @@ export function connect(path: string): Connection {
         return news;
       };
     },
+    onWrite: news.onWrite,
     close: () => {
+      news.close();
       database.close();
     },
   };

@@ -61,6 +61,7 @@ function createStore(db: Connection): Store {
     get: async (key) => getSetting(db, key),
     set: async (key, value) => setSetting(db, key, value),
     changed: db.watch(),
+    onWrite: db.onWrite,
     close: db.close,
   };
 }

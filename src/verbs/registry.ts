@@ -39,4 +39,10 @@ export const VERBS: readonly Verb[] = [
     summary: 'Check or print the hash-chained log',
     load: async () => (await import('./audit.ts')).audit,
   },
+  {
+    name: 'check',
+    usage: 'check audio|container FILE',
+    summary: 'Judge an ebur128 log or the JSON of ffprobe',
+    load: async () => (await import('./check.ts')).checkFile,
+  },
 ];

@@ -137,6 +137,7 @@ describe('the contacts check', () => {
     ],
     unknownGroups: [],
     emptyRoles: [],
+    deafRoles: [],
   };
 
   test.each<[string, Partial<ContactFacts>, string, string]>([
@@ -167,18 +168,26 @@ describe('the contacts check', () => {
       'unknown',
       'Slack does not tell who is in S0REVIEW, S0OPS',
     ],
+    ['fails when the escalation goes to nobody', { emptyRoles: ['mediaEng'] }, 'fail', 'nobody is named as people.mediaEng'],
+    ['fails without a deploy lead', { emptyRoles: ['deployLead'] }, 'fail', 'nobody is named as people.deployLead'],
     [
-      'fails when the escalation goes to nobody',
-      { emptyRoles: ['mediaEng'] },
+      'fails when a role is a group with nobody in it',
+      { deafRoles: [{ role: 'oncall', group: 'S0ONCALL', why: 'empty' }] },
       'fail',
-      'the escalation goes to people.mediaEng, but nobody is named there',
+      'nobody is in S0ONCALL (people.oncall)',
+    ],
+    [
+      'does not know who is in a role that is a group nobody could look into',
+      { deafRoles: [{ role: 'oncall', group: 'S0ONCALL', why: 'unknown' }] },
+      'unknown',
+      'Slack does not tell who is in S0ONCALL (people.oncall)',
     ],
   ])('%s', (_title, change, kind, detail) => {
     expect(judgeContacts({ ...facts, ...change })).toMatchObject({ kind, detail: expect.stringContaining(detail) });
   });
 
   test('counts each person once, groups included, and never the requester', async () => {
-    const people = { reviewers: ['U0BOB', 'S0REVIEW'], ops: ['U0EVE'] };
+    const people = { reviewers: ['U0BOB', 'S0REVIEW'], ops: ['U0EVE'], deployLead: 'U0LEAD' };
     const { config, environment } = await declared('people', people);
     const ports = checkPorts({ groups: { members: (group) => (group === 'S0REVIEW' ? ['U0BOB', 'U0EVE'] : null) } });
     const asked = (by: string) =>
@@ -195,6 +204,29 @@ describe('the contacts check', () => {
       );
     expect((await asked('U0ADA')).result).toMatchObject({ kind: 'pass', detail: '2 people may fill 2 seats' });
     expect((await asked('U0EVE')).result).toMatchObject({ kind: 'fail', detail: expect.stringContaining('missing one from people.ops') });
+  });
+
+  test('looks into the groups of the roles, the lead included', async () => {
+    const people = { reviewers: ['U0BOB'], ops: ['U0EVE'], deployLead: 'S0LEADS', oncall: 'S0ONCALL' };
+    const { config, environment } = await declared('people', people);
+    const answers = async (members: Readonly<Record<string, readonly string[] | null>>) => {
+      const ports = checkPorts({ groups: { members: (group) => members[group] ?? null } });
+      const context = {
+        environment,
+        config,
+        store: { backups: async () => [], liveDeployment: async () => null },
+        ports,
+        now: NOW,
+        request: REQUEST,
+      };
+      return (await checkContacts(context, NEVER)).result;
+    };
+    expect(await answers({ S0LEADS: ['U0LEAD'], S0ONCALL: ['U0EVE'] })).toMatchObject({ kind: 'pass' });
+    expect(await answers({ S0LEADS: [], S0ONCALL: ['U0EVE'] })).toMatchObject({
+      kind: 'fail',
+      detail: 'nobody is in S0LEADS (people.deployLead)',
+    });
+    expect(await answers({ S0LEADS: ['U0LEAD'], S0ONCALL: null })).toMatchObject({ kind: 'unknown' });
   });
 
   test('looks up the roles of a declared escalation', async () => {
@@ -246,7 +278,7 @@ describe('the checklist', () => {
   const answers = (check: Check) => ({ ...CHECKS, backup: check });
 
   async function context(clock = testClock(NOW)) {
-    const { config, environment } = await declared('people', { reviewers: ['U0BOB'], ops: ['U0OPS'] });
+    const { config, environment } = await declared('people', { reviewers: ['U0BOB'], ops: ['U0OPS'], deployLead: 'U0LEAD' });
     return {
       environment,
       config,
@@ -265,6 +297,7 @@ describe('the checklist', () => {
       'premerge: unknown',
       'backup: pass',
       'quality-gates: unknown',
+      'performance: fail',
       'placeholders: pass',
       'contacts: pass',
       'approvals: fail',

@@ -8,6 +8,7 @@ test.each<[string, string, readonly string[]]>([
     '[DATE] [TIME] [TIMESTAMP] [BACKUP_FILE] [XXX] [V2 NAME]',
     ['[DATE]', '[TIME]', '[TIMESTAMP]', '[BACKUP_FILE]', '[XXX]', '[V2 NAME]'],
   ],
+  ['the forms of a date', '[DATE/TIME] [HH:MM] [YYYY-MM-DD]', ['[DATE/TIME]', '[HH:MM]', '[YYYY-MM-DD]']],
   ['one behind a flag', 'deploy --tag RELEASE_TAG', ['RELEASE_TAG']],
   ['one before a bracketed remark', '[DATE](UTC)', ['[DATE]']],
   ['one that is not a variable after all', 'RELEASE_TAG=RELEASE_TAG', ['RELEASE_TAG']],

@@ -65,6 +65,7 @@ export const checkPorts = (more: Partial<CheckContext['ports']> = {}): CheckCont
   groups: { members: () => null },
   media: fakeMedia(),
   releases: { changedFiles: async () => [] },
+  http: http({}),
   ...more,
 });
 

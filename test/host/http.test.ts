@@ -85,3 +85,16 @@ test('stops when it is aborted', async () => {
   expect(await http.get(url, { timeoutMs: 5_000, signal: stop.signal })).toMatchObject({ kind: 'failed', code: 'aborted' });
   expect(await http.get(url, { timeoutMs: 5_000, signal: stop.signal })).toMatchObject({ kind: 'failed', code: 'aborted' });
 });
+
+test('tells the phases: a name is looked up, an address is not, and the wait for the first byte is the server at work', async () => {
+  const url = await serve((_request, response) => response.end('ok'));
+  const byAddress = await http.get(url, { timeoutMs: 5_000 });
+  expect(byAddress.phases).toEqual({ dnsMs: null, connectMs: expect.any(Number), tlsMs: null, firstByteMs: expect.any(Number) });
+  const byName = await http.get(url.replace('127.0.0.1', 'localhost'), { timeoutMs: 5_000 });
+  expect(byName.phases).toMatchObject({ dnsMs: expect.any(Number), tlsMs: null });
+});
+
+test('tells how far a request came that got no answer', async () => {
+  const url = await serve(() => {});
+  expect((await http.get(url, { timeoutMs: 100 })).phases).toMatchObject({ connectMs: expect.any(Number), firstByteMs: null });
+});

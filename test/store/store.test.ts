@@ -29,6 +29,25 @@ describe('two connections to one file', () => {
     expect([one(), other(), one(), other()]).toEqual([true, true, false, false]);
   });
 
+  it('tell a listener of their own writes at once, and of each other’s as the system notices them', async () => {
+    const path = freshPath();
+    const [a, b] = [opened(path), opened(path)];
+    let own = 0;
+    const heard = new Promise<void>((resolve) => {
+      b.store.onWrite(resolve);
+    });
+    const silence = a.store.onWrite(() => {
+      own += 1;
+    });
+    await a.store.commit([], [anEvent()], 1);
+    expect(own).toBeGreaterThan(0);
+    await heard;
+    silence();
+    const before = own;
+    await a.store.commit([], [anEvent()], 2);
+    expect(own).toBe(before);
+  });
+
   it('keep everything over a restart', async () => {
     const path = freshPath();
     const first = opened(path);

@@ -1,7 +1,7 @@
 // Lets a loop sleep until something happens or a time has passed.
 
-import type { Clock } from '../core/ports.ts';
-import type { DurationMs } from '../core/time.ts';
+import type { Clock } from './ports.ts';
+import type { DurationMs } from './time.ts';
 
 export interface Bell {
   readonly ring: () => void;

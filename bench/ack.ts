@@ -1,0 +1,76 @@
+// How fast /dhash is acked with the request durable, against a bare Bolt app that only acks: `node bench/ack.ts [seconds]`. Each alone, by turns.
+
+import { spawn } from 'node:child_process';
+import { Agent } from 'node:http';
+import { join } from 'node:path';
+import { argv, execPath } from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startFakeSlack } from '../test/support/slack/fake-slack.ts';
+import { costOf, type Peer, postCommand, removeDir, startBareBolt, startBot } from './support/slack-host.ts';
+import { percentile, type Row, report } from './support/table.ts';
+
+interface Load {
+  readonly p50: number;
+  readonly p99: number;
+  /** Milliseconds of processor time for one command. */
+  readonly cpuMs: number;
+}
+
+const seconds = Number(argv[2] ?? 15);
+const WARM_UP = 40;
+const fake = await startFakeSlack();
+const bot = await startBot(fake.apiUrl, 'http');
+const bare = await startBareBolt(fake.apiUrl, 'http');
+const rows: Row[] = [];
+let serial = 0;
+
+for (const rate of [20, 100]) rows.push(...judge(`${rate}/s`, await load(bot, rate), await load(bare, rate)));
+const busy = spawn(execPath, [join(import.meta.dirname, 'backup.ts'), '300', '5000'], { stdio: 'ignore', detached: true });
+rows.push(...judge('20/s beside a backup', await load(bot, 20), await load(bare, 20)));
+if (busy.pid !== undefined && busy.exitCode === null) process.kill(-busy.pid, 'SIGTERM');
+await Promise.all([bot.stop(), bare.stop()]);
+removeDir(bot.dir);
+await fake.stop();
+report(rows, { seconds });
+
+/** An open loop: the next command is sent when its time has come, whether or not the last one was answered. */
+async function load({ port, pid }: Peer, rate: number): Promise<Load> {
+  const agent = new Agent({ keepAlive: true });
+  for (let at = 0; at < WARM_UP; at += 1) await send(port, agent);
+  const before = costOf(pid);
+  const from = performance.now();
+  const count = rate * seconds;
+  const sent: Promise<number>[] = [];
+  for (let at = 0; at < count; at += 1) {
+    await sleep(Math.max(0, from + (at * 1_000) / rate - performance.now()));
+    sent.push(send(port, agent));
+  }
+  const times = await Promise.all(sent);
+  // What a command costs is more than its ack: the answer is worked off and sent as well.
+  await sleep(1_000);
+  const { cpuMs } = costOf(pid);
+  agent.destroy();
+  return { p50: percentile(times, 0.5), p99: percentile(times, 0.99), cpuMs: (cpuMs - before.cpuMs) / count };
+}
+
+function send(port: number, agent: Agent): Promise<number> {
+  serial += 1;
+  return postCommand(port, agent, 'help', serial);
+}
+
+function judge(what: string, ours: Load, peer: Load): readonly Row[] {
+  const row = (name: string, one: number, other: number, want: string, met: boolean): Row => ({
+    target: 'P10',
+    what: `${name}, ${what}`,
+    ours: `${one.toFixed(1)} ms`,
+    peer: `${other.toFixed(1)} ms`,
+    ratio: one / other,
+    want,
+    met,
+  });
+  return [
+    row('ack, median', ours.p50, peer.p50, '<= 100 ms', ours.p50 <= 100),
+    row('ack, p99', ours.p99, peer.p99, '<= 2 x and <= 500 ms', ours.p99 <= 2 * peer.p99 && ours.p99 <= 500),
+    row('processor time a command, whole answer', ours.cpuMs, peer.cpuMs, '<= 1.25 x', ours.cpuMs <= 1.25 * peer.cpuMs),
+  ];
+}
