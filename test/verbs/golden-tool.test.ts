@@ -1,11 +1,14 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { writeDurably } from '../../src/host/files.ts';
 import { type GoldenToolOptions, runGoldenTool } from '../../src/verbs/golden-tool.ts';
 import { testConfig } from '../support/config.ts';
 import { ffmpegSays, media, NEVER, source } from '../support/videos.ts';
+
+// ffmpeg runs at low priority: on a busy machine it waits its turn.
+vi.setConfig({ testTimeout: 60_000 });
 
 const BUNDLED = join(import.meta.dirname, '../../quality-gates.json');
 let cwd = '';

@@ -1,10 +1,13 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parseAll } from '../../../src/host/media/compare.ts';
 import { runFfmpeg } from '../../../src/host/media/ffmpeg.ts';
 import { ffmpegSays, media, NEVER, sequentialPng, source } from '../../support/videos.ts';
+
+// ffmpeg runs at low priority: on a busy machine it waits its turn.
+vi.setConfig({ testTimeout: 60_000 });
 
 let dir = '';
 const at = (name: string) => join(dir, name);
