@@ -5,6 +5,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { freePorts } from './free-ports.ts';
+import type { LocalGithub } from './local-github.ts';
 import { CHANNEL, PEOPLE, TEAM } from './people.ts';
 
 export interface DemoConfig {
@@ -19,6 +20,9 @@ export interface DemoConfig {
   readonly ports: { readonly listen: number; readonly blue: number; readonly green: number };
   readonly pace: Pace;
 }
+
+/** What the local GitHub requires on main, and reports green on each release. */
+export const GITHUB_CHECKS = ['ci/premerge-validation', 'golden-checks-ubuntu', 'golden-checks-macos', 'golden-checks-windows'];
 
 /** How fast the story goes. `script` fits into three minutes; `people` leaves time to read and click. */
 export interface Pace {
@@ -55,6 +59,8 @@ export async function writeDemoConfig(demo: {
   readonly dir: string;
   readonly repository: string;
   readonly pace: Pace;
+  /** null = there is none: its two questions are left out. */
+  readonly github: Pick<LocalGithub, 'repository' | 'branch'> | null;
 }): Promise<DemoConfig> {
   const { dir, pace } = demo;
   const [listen = 0, blue = 0, green = 0] = await freePorts(3);
@@ -67,12 +73,12 @@ export async function writeDemoConfig(demo: {
   await mkdir(join(root, 'shared', 'data'), { recursive: true });
   await writeFile(join(root, 'shared', '.env'), `SIMILARITY_WARMUP_MS=${pace.similarityWarmupMs}\n`);
   await writeFile(join(dir, 'quality-gates.json'), `${JSON.stringify(qualityGates(pace), null, 2)}\n`);
-  await writeFile(names.file, stringify(document(production)));
-  await writeFile(names.setupFile, stringify(document(setup)));
+  await writeFile(names.file, stringify(document(production, demo.github)));
+  await writeFile(names.setupFile, stringify(document(setup, demo.github)));
   return { ...names, root, dataDir: join(dir, 'data'), publicUrl: `http://127.0.0.1:${listen}`, ports, pace };
 }
 
-function document(production: object) {
+function document(production: object, github: Pick<LocalGithub, 'repository' | 'branch'> | null) {
   return {
     service: 'mobius-dhash',
     dataDir: './data',
@@ -90,6 +96,7 @@ function document(production: object) {
       engineeringManager: PEOPLE.emil.id,
       shell: { [userInfo().username]: PEOPLE.ana.id },
     },
+    ...(github === null ? {} : { github: { repository: github.repository, branch: github.branch, requiredChecks: GITHUB_CHECKS } }),
     environments: { production },
   };
 }
@@ -99,6 +106,7 @@ function environment(demo: {
   readonly repository: string;
   readonly ports: DemoConfig['ports'];
   readonly pace: Pace;
+  readonly github: object | null;
 }) {
   const { pace, ports } = demo;
   const publicUrl = `http://127.0.0.1:${ports.listen}`;
@@ -122,7 +130,7 @@ function environment(demo: {
       { name: 'hash', run: ['npm', 'run', '--silent', 'smoke:production'], critical: true },
     ],
     backup: { keep: '30d', keepLastGood: 5, schedule: '0 3 * * *', before: [] },
-    checklist: ['backup', 'placeholders', 'contacts', 'approvals'],
+    checklist: [...(demo.github === null ? [] : ['branch-protection', 'ci']), 'backup', 'placeholders', 'contacts', 'approvals'],
     approvals: { required: 2, fromOps: 1, expiresAfter: '1h' },
     monitor: {
       duration: pace.watch,

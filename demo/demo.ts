@@ -28,11 +28,12 @@ export async function runDemo(options: DemoOptions): Promise<Played | null> {
   });
 }
 
-function invitation({ slack, config, botUrl, botLog }: SetStage, dir: string): readonly string[] {
+function invitation({ slack, config, githubUrl, botUrl, botLog }: SetStage, dir: string): readonly string[] {
   return [
     '',
     `Slack        ${slack.url}   (channel #ops; choose at the top right whom you act as; everybody on your network can open it)`,
     `the service  ${config.publicUrl}/version   (v2.0.0 is live, ${config.pace.picturesPerSecond} pictures a second are posted to it)`,
+    `GitHub       ${githubUrl === null ? 'none' : `${githubUrl}/repos/mobius/dhash/branches/main`}   (local, too: main is protected, its checks are green)`,
     `the bot      ${botUrl}/metrics   (its log: ${botLog})`,
     `files        ${dir}   (configuration, releases, backups, reports; they stay)`,
     '',

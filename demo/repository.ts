@@ -40,9 +40,20 @@ export async function createRepository(dir: string): Promise<string> {
     await layFiles(release, work);
     commits.set(release.tag, await commit(repository, work, release, commits));
   }
+  await bringHotfixesBack(repository, commits);
   await rm(work, { recursive: true, force: true });
   await rm(join(repository, 'index'), { force: true });
   return repository;
+}
+
+/** Every tag is then on the protected branch, as after any hotfix; the files stay those of the newest release. */
+async function bringHotfixesBack(repository: string, commits: ReadonlyMap<string, string>): Promise<void> {
+  const newest = commits.get('v2.2.0') ?? '';
+  const parents = RELEASES.filter(({ branch }) => branch !== 'main').flatMap(({ tag }) => ['-p', commits.get(tag) ?? '']);
+  const at = `--git-dir=${repository}`;
+  const words = [at, 'commit-tree', `${newest}^{tree}`, '-p', newest, ...parents, '-m', 'Bring the hotfixes back'];
+  const id = await git(words, identity('1792100000 +0000'));
+  await git([at, 'update-ref', 'refs/heads/main', id], {});
 }
 
 async function layFiles(release: Release, work: string): Promise<void> {
@@ -57,10 +68,7 @@ function baseOf(tag: string): string | null {
 }
 
 async function commit(repository: string, work: string, release: Release, commits: ReadonlyMap<string, string>): Promise<string> {
-  const author = { NAME: 'MOBIUS demo', EMAIL: 'demo@mobius.example', DATE: release.date };
-  const env = Object.fromEntries(
-    ['AUTHOR', 'COMMITTER'].flatMap((who) => Object.entries(author).map(([what, value]) => [`GIT_${who}_${what}`, value])),
-  );
+  const env = identity(release.date);
   const at = [`--git-dir=${repository}`, `--work-tree=${work}`];
   const parent = release.on === null ? null : commits.get(release.on);
   await git([...at, 'add', '--all', '--force', '.'], env);
@@ -69,6 +77,13 @@ async function commit(repository: string, work: string, release: Release, commit
   await git([...at, 'update-ref', `refs/heads/${release.branch}`, id], env);
   await git([...at, 'tag', '--annotate', release.tag, id, '-m', `${release.tag}: ${release.subject}`], env);
   return id;
+}
+
+function identity(date: string): Readonly<Record<string, string>> {
+  const author = { NAME: 'MOBIUS demo', EMAIL: 'demo@mobius.example', DATE: date };
+  return Object.fromEntries(
+    ['AUTHOR', 'COMMITTER'].flatMap((who) => Object.entries(author).map(([what, value]) => [`GIT_${who}_${what}`, value])),
+  );
 }
 
 /** Only these settings and PATH reach git: no user's config, hooks or signing keys. */

@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Argv } from '../src/core/config.ts';
 import { BotError } from '../src/core/error.ts';
-import { type DemoConfig, type Pace, writeDemoConfig } from './config.ts';
+import { type DemoConfig, GITHUB_CHECKS, type Pace, writeDemoConfig } from './config.ts';
 import { freePorts } from './free-ports.ts';
 import { endProcessesOf } from './leftovers.ts';
+import { HOW_TO_INSTALL_GITHUB, type LocalGithub, startLocalGithub } from './local-github.ts';
 import { type LocalSlack, startLocalSlack } from './local-slack.ts';
 import { createRepository } from './repository.ts';
 import { startSlackFront } from './slack-front.ts';
@@ -17,6 +18,7 @@ import { until } from './until.ts';
 
 const MARKER = '.dhash-demo';
 const FIRST = 'v2.0.0';
+const BRANCH_RULE = 'main protected and the checks of every release green';
 const SETUP_MS = 60_000;
 const START_MS = 30_000;
 
@@ -31,12 +33,16 @@ export interface StageOptions {
   /** Of the local Slack's page; 0 = a free one. */
   readonly slackPort: number;
   readonly print: (line: string) => void;
+  /** false = without the local GitHub and its two questions; default: with it where it is installed. */
+  readonly github?: boolean;
 }
 
 export interface SetStage {
   readonly config: DemoConfig;
   readonly slack: LocalSlack;
   readonly traffic: Traffic;
+  /** For GITHUB_API_URL; null = `emulate` is not installed. */
+  readonly githubUrl: string | null;
   /** The bot's own /healthz, /metrics and /reports/. */
   readonly botUrl: string;
   readonly botLog: string;
@@ -51,7 +57,10 @@ export async function withStage<T>(options: StageOptions, show: (stage: SetStage
   await using down = new AsyncDisposableStack();
   print('building the sample service: a git repository with v2.0.0, v2.1.0, v2.2.0 and two bad ones');
   const repository = await createRepository(join(dir, 'git'));
-  const config = await writeDemoConfig({ dir, repository, pace });
+  const github = options.github === false ? null : await startLocalGithub({ git: repository, checks: GITHUB_CHECKS });
+  if (github !== null) down.defer(github.close);
+  print(github === null ? `no local GitHub: ${HOW_TO_INSTALL_GITHUB}` : `a local GitHub has it, with ${BRANCH_RULE}`);
+  const config = await writeDemoConfig({ dir, repository, pace, github });
   const slack = await startLocalSlack({ port: options.slackPort, dir });
   down.defer(slack.stop);
   const front = await startSlackFront(slack.apiUrl);
@@ -61,14 +70,14 @@ export async function withStage<T>(options: StageOptions, show: (stage: SetStage
   });
   print(`putting ${FIRST} live`);
   await goLive(options, config);
-  const bot = await startBot(options, config, slack, front.apiUrl);
+  const bot = await startBot(options, config, { slack, apiUrl: front.apiUrl, github });
   down.defer(bot.stop);
   const traffic = startTraffic({ url: config.publicUrl, perSecond: pace.picturesPerSecond });
   down.defer(async () => {
     await traffic.stop();
   });
   const { botUrl, botLog, botEnded } = bot;
-  return await Promise.race([show({ config, slack, traffic, botUrl, botLog, botEnded }), botEnded]);
+  return await Promise.race([show({ config, slack, traffic, githubUrl: github?.apiUrl ?? null, botUrl, botLog, botEnded }), botEnded]);
 }
 
 /** An empty folder that is marked as ours; what an earlier demo left there goes, what somebody else has there does not. */
@@ -104,7 +113,11 @@ async function goLive(options: StageOptions, config: DemoConfig): Promise<void> 
   });
 }
 
-async function startBot(options: StageOptions, config: DemoConfig, slack: LocalSlack, apiUrl: string) {
+async function startBot(
+  options: StageOptions,
+  config: DemoConfig,
+  { slack, apiUrl, github }: { readonly slack: LocalSlack; readonly apiUrl: string; readonly github: LocalGithub | null },
+) {
   const [port = 0] = await freePorts(1);
   const [program, ...first] = options.dhash;
   const env = {
@@ -114,6 +127,7 @@ async function startBot(options: StageOptions, config: DemoConfig, slack: LocalS
     SLACK_BOT_TOKEN: slack.botToken,
     SLACK_APP_TOKEN: slack.appToken,
     SLACK_API_URL: apiUrl,
+    ...(github === null ? {} : { GITHUB_API_URL: github.apiUrl, GITHUB_TOKEN: github.token }),
   };
   const botLog = join(options.dir, 'bot.log');
   const child = execa(program, [...first, 'start'], {

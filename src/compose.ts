@@ -11,6 +11,7 @@ import { createClock } from './host/clock.ts';
 import { createCommands, type HostCommands } from './host/commands/commands.ts';
 import { createFiles } from './host/files.ts';
 import { createGauges } from './host/gauges.ts';
+import { createGithub } from './host/github/github.ts';
 import { createHttp } from './host/http.ts';
 import { createIds } from './host/ids.ts';
 import { createLog, type LogLevel } from './host/log.ts';
@@ -42,8 +43,9 @@ export interface ComposeOptions {
   readonly groups: () => Groups;
   /** Carry only these jobs; null = all. */
   readonly only: (() => Promise<readonly string[]>) | null;
-  /** Stands between the bot and its store: for faults that tests inject. */
+  /** Stand between the bot and its store or the world: for faults that tests inject. */
   readonly aroundStore?: (store: Store) => Store;
+  readonly aroundPorts?: (ports: Ports) => Ports;
 }
 
 export function compose(options: ComposeOptions): Composed {
@@ -65,7 +67,7 @@ export function compose(options: ComposeOptions): Composed {
     clock,
     onUnlinked: (missing) => log.warn({ ...missing }, 'a shared name has nothing to link to yet'),
   });
-  const ports: Ports = {
+  const real: Ports = {
     clock,
     ids: createIds(),
     log,
@@ -74,6 +76,7 @@ export function compose(options: ComposeOptions): Composed {
     slots: createSlots({ dataDir, env, redact, clock, http, run: commands.run }),
     traffic: createTraffic({ dataDir, clock, http, redact, env, run: commands.run }),
     http,
+    github: createGithub({ token: secrets.githubToken, apiUrl: settings.githubApiUrl, clock, redact }),
     backups: createBackups({ freeBytes: gauges.freeBytes, log }),
     gauges,
     files,
@@ -81,6 +84,7 @@ export function compose(options: ComposeOptions): Composed {
     reports: createReports({ store, files, dataDir }),
     media: createMedia({ env }),
   };
+  const ports = options.aroundPorts?.(real) ?? real;
   const app = createApp({ config, store, ports, owner, engine: { isOwnerDead: (other) => isOwnerDead(other), only: options.only } });
   return { app, opened, ports, commands, owner, redact, log, isOwnerDead: (other) => isOwnerDead(other) };
 }

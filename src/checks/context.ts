@@ -9,9 +9,9 @@ import type { Instant } from '../core/time.ts';
 
 export interface CheckContext {
   readonly environment: Environment;
-  readonly config: Pick<Config, 'people' | 'qualityGates'>;
+  readonly config: Pick<Config, 'github' | 'people' | 'qualityGates'>;
   readonly store: Pick<StoreReader, 'backups' | 'liveDeployment'>;
-  readonly ports: Pick<Ports, 'clock' | 'commands' | 'files' | 'gauges' | 'groups' | 'http' | 'media'> & {
+  readonly ports: Pick<Ports, 'clock' | 'commands' | 'files' | 'gauges' | 'github' | 'groups' | 'http' | 'media'> & {
     readonly releases: Pick<Ports['releases'], 'changedFiles'>;
   };
   readonly now: Instant;

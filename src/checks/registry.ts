@@ -6,6 +6,8 @@ import { asBotError } from '../core/error.ts';
 import { formatDuration } from '../core/time.ts';
 import { checkApprovals } from './approvals.ts';
 import { checkBackup } from './backup.ts';
+import { checkBranchProtection } from './branch-protection.ts';
+import { checkCi } from './ci.ts';
 import { checkContacts } from './contacts.ts';
 import type { Check, CheckContext } from './context.ts';
 import { notYetMeasured } from './not-yet-measured.ts';
@@ -14,8 +16,8 @@ import { checkPlaceholders } from './placeholders.ts';
 import { checkQualityGates } from './quality-gates.ts';
 
 export const CHECKS: Readonly<Record<ChecklistItem, Check>> = {
-  'branch-protection': unmeasured('branch-protection'),
-  ci: unmeasured('ci'),
+  'branch-protection': checkBranchProtection,
+  ci: checkCi,
   premerge: unmeasured('premerge'),
   backup: checkBackup,
   'quality-gates': checkQualityGates,

@@ -1,7 +1,17 @@
 // From the file's words to the Config everything else reads: paths made absolute, what follows from other keys filled in, all of it frozen.
 
 import { dirname, resolve } from 'node:path';
-import type { Config, Environment, EscalationStep, MonitorConfig, People, ProxyConfig, QualityGates, Source } from '../core/config.ts';
+import type {
+  ChecklistItem,
+  Config,
+  Environment,
+  EscalationStep,
+  MonitorConfig,
+  People,
+  ProxyConfig,
+  QualityGates,
+  Source,
+} from '../core/config.ts';
 import type { DurationMs } from '../core/time.ts';
 import type { ConfigFile, EnvironmentFile } from './schema.ts';
 
@@ -11,6 +21,11 @@ export interface Overrides {
   readonly backupKeep: DurationMs | null;
   readonly monitorDuration: DurationMs | null;
 }
+
+/** What can be measured with nothing but this host and Slack. */
+const MEASURABLE: readonly ChecklistItem[] = ['backup', 'placeholders', 'contacts', 'approvals'];
+/** What GitHub has to be asked for. */
+const ON_GITHUB: readonly ChecklistItem[] = ['branch-protection', 'ci'];
 
 interface Ground {
   readonly file: ConfigFile;
@@ -57,6 +72,10 @@ function buildEnvironment(name: string, declared: EnvironmentFile, people: Peopl
       stopTimeout,
     },
     proxy,
+    checklist: declared.checklist ?? [
+      ...(ground.file.github === null || declared.source.kind === 'archive' ? [] : ON_GITHUB),
+      ...MEASURABLE,
+    ],
     placeholders: declared.placeholders.map((path) => absolute(ground, path)),
     media: {
       golden: absolute(ground, declared.media.golden),

@@ -1,12 +1,10 @@
 // One environment of dhash.yml as people write it.
 
 import { z } from 'zod';
-import { CHECKLIST_ITEMS, type ChecklistItem } from '../core/config.ts';
+import { CHECKLIST_ITEMS } from '../core/config.ts';
 import { argv, choice, decimal, duration, flag, httpUrl, percent, port, span, text, urlPath, whole } from './leaf.ts';
 import { eachOnce, fewerOps, laddered, updatesInside } from './rules.ts';
 
-/** What can be measured with nothing but this host and Slack. */
-const MEASURABLE: ChecklistItem[] = ['backup', 'placeholders', 'contacts', 'approvals'];
 const MINUTE = 60_000;
 /** A look more often than this would be load, not watching. */
 const SHORTEST_INTERVAL_MS = 100;
@@ -156,7 +154,7 @@ export const environment = z
     migrate: commands(),
     smoke: z.array(smokeTest).default([]),
     backup: backup.prefault({}),
-    checklist: z.array(choice(CHECKLIST_ITEMS)).default(MEASURABLE),
+    checklist: z.array(choice(CHECKLIST_ITEMS)).optional(),
     placeholders: z.array(text('a path', './announcement.md')).default([]),
     media: media.prefault({}),
     approvals: approvals.prefault({}),

@@ -58,6 +58,15 @@ export const distinctRoots = rule(['environments'], (file) => {
   return twice === undefined ? null : `two of them have the root ${twice}, write a folder of its own for each`;
 });
 
+export const askedGithub = rule(['github'], (file) => {
+  if (sectionAt(file, 'github') !== null) return null;
+  for (const [name, environment] of Object.entries(sectionAt(file, 'environments') ?? {})) {
+    const asked = listAt(environment, 'checklist')?.filter((item) => item === 'branch-protection' || item === 'ci') ?? [];
+    if (asked.length > 0) return `is missing, but the checklist of ${name} wants ${asked.join(' and ')}, write { repository: owner/name }`;
+  }
+  return null;
+});
+
 /** For a list whose entries (or one key of them) may not repeat. */
 export function eachOnce(list: string, key: string | null = null): [Rule['holds'], Rule['else']] {
   const once = rule([list], (environment) => {

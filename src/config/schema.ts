@@ -2,8 +2,8 @@
 
 import { z } from 'zod';
 import { environment } from './environment-schema.ts';
-import { leaf, text } from './leaf.ts';
-import { defaultExists, distinctPorts, distinctRoots } from './rules.ts';
+import { duration, leaf, text, whole } from './leaf.ts';
+import { askedGithub, defaultExists, distinctPorts, distinctRoots } from './rules.ts';
 
 const userOrGroup = /^[UWS][A-Z0-9_]+$/;
 const ENVIRONMENT_NAME =
@@ -40,8 +40,17 @@ const people = z.strictObject({
 const github = z.strictObject({
   repository: text('a repository', 'owner/name', /^[A-Za-z0-9][A-Za-z0-9-]*\/[A-Za-z0-9._-]+$/),
   branch: text('a branch', 'main', /^[^\s~^:?*[\\-][^\s~^:?*[\\]*$/).default('main'),
-  requiredChecks: z.array(text('the name of a check', 'ci/premerge-validation')).default([]),
+  requiredChecks: z.array(requiredCheck()).default([]),
+  reviews: whole(0, 20, 'a count of reviews').default(0),
+  waitForChecks: duration().default(30 * 60_000),
 });
+
+// A function, because `github` above is made before this line is reached.
+function requiredCheck() {
+  const name = text('the name of a check', 'ci/premerge-validation, or { name: ci/premerge-validation, app: any }');
+  const app = text('the slug of a GitHub app', 'github-actions, another slug, or any', /^[a-z0-9][a-z0-9-]*$/);
+  return z.union([name.transform((only) => ({ name: only, app: null })), z.strictObject({ name, app: app.nullable().default(null) })]);
+}
 
 export const configFile = z
   .strictObject({
@@ -61,7 +70,8 @@ export const configFile = z
   })
   .refine(defaultExists.holds, defaultExists.else)
   .refine(distinctPorts.holds, distinctPorts.else)
-  .refine(distinctRoots.holds, distinctRoots.else);
+  .refine(distinctRoots.holds, distinctRoots.else)
+  .refine(askedGithub.holds, askedGithub.else);
 
 export type ConfigFile = z.output<typeof configFile>;
 export type EnvironmentFile = ConfigFile['environments'][string];

@@ -24,8 +24,18 @@ export interface GithubConfig {
   /** owner/name */
   readonly repository: string;
   readonly branch: string;
-  /** Names of the checks that must be green on the commit. */
-  readonly requiredChecks: readonly string[];
+  /** What must be green on the commit; empty = whatever protection of the branch requires. */
+  readonly requiredChecks: readonly RequiredCheck[];
+  /** Approving reviews wanted on the pull request of the commit; 0 = nobody asks. */
+  readonly reviews: number;
+  /** How long a deploy waits for checks that have not ended, and for GitHub itself; 0 = not at all. */
+  readonly waitForChecks: DurationMs;
+}
+
+export interface RequiredCheck {
+  readonly name: string;
+  /** Slug of the app it must come from, or `any`; null = the app protection names, else GitHub Actions. */
+  readonly app: string | null;
 }
 
 export interface SlackConfig {

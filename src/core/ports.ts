@@ -2,6 +2,7 @@
 
 import type { BackupKind } from './backup.ts';
 import type { Argv, Environment } from './config.ts';
+import type { Github } from './github.ts';
 import type { Ids } from './ids.ts';
 import type { Media } from './media.ts';
 import type { Phases } from './phases.ts';
@@ -17,6 +18,7 @@ export interface Ports {
   readonly slots: Slots;
   readonly traffic: Traffic;
   readonly http: Http;
+  readonly github: Github;
   readonly backups: Backups;
   readonly gauges: Gauges;
   readonly files: Files;
@@ -49,8 +51,6 @@ export interface Groups {
   readonly members: (group: string) => readonly string[] | null;
 }
 
-// ---- commands -------------------------------------------------------------------------------------------------------
-
 export interface CommandRun {
   readonly argv: Argv;
   readonly cwd: string;
@@ -73,8 +73,6 @@ export interface Commands {
   /** Ends what an earlier worker left running under this key (found by pid and start time); answers how many process groups. */
   readonly fence: (key: string) => Promise<number>;
 }
-
-// ---- releases -------------------------------------------------------------------------------------------------------
 
 export interface Markers {
   /** Content of `<root>/VERSION`; null when absent. */
@@ -115,8 +113,6 @@ export interface Releases {
   /** Creates root, releases, shared and backups; throws BotError naming the path and the right that is missing. */
   readonly prepare: (environment: Environment) => Promise<void>;
 }
-
-// ---- slots ----------------------------------------------------------------------------------------------------------
 
 export type SlotStatus =
   | { readonly kind: 'stopped' }

@@ -292,8 +292,8 @@ describe('the checklist', () => {
   test('answers every item, in order, and passes none that it cannot measure', async () => {
     const evidence = await runChecklist(await context(), CHECKLIST_ITEMS);
     expect(evidence.map(({ check, result }) => `${check}: ${result.kind}`)).toEqual([
-      'branch-protection: unknown',
-      'ci: unknown',
+      'branch-protection: error',
+      'ci: error',
       'premerge: unknown',
       'backup: pass',
       'quality-gates: unknown',
@@ -302,7 +302,9 @@ describe('the checklist', () => {
       'contacts: pass',
       'approvals: fail',
     ]);
-    expect(evidence[1]?.result).toMatchObject({ hint: "Remove ci from the environment's checklist in dhash.yml to deploy without it." });
+    expect(evidence[2]?.result).toMatchObject({
+      hint: "Remove premerge from the environment's checklist in dhash.yml to deploy without it.",
+    });
   });
 
   test('turns what a check throws into an answer of its own', async () => {

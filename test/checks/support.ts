@@ -7,6 +7,7 @@ import type { CommandRun, HttpAnswer, Ports } from '../../src/core/ports.ts';
 import type { Sample } from '../../src/core/sample.ts';
 import { load, withValue } from '../config/support.ts';
 import { testClock } from '../support/clock.ts';
+import { githubPort } from '../support/github.ts';
 import { fakeMedia } from '../support/media.ts';
 
 export const NOW = Date.UTC(2026, 10, 23, 12);
@@ -62,6 +63,7 @@ export const checkPorts = (more: Partial<CheckContext['ports']> = {}): CheckCont
   commands: commands(),
   files: { read: async () => null, write: async () => {}, appendLog: () => {} },
   gauges: gauges(async () => 10_000_000_000),
+  github: githubPort(),
   groups: { members: () => null },
   media: fakeMedia(),
   releases: { changedFiles: async () => [] },

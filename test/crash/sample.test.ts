@@ -5,17 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { endProcessesOf } from '../../demo/leftovers.ts';
-import { type Bot, createBot } from '../fixtures/e2e/bot.ts';
-import { killAndResume, labelsOf } from './crash.ts';
+import type { Bot } from '../fixtures/e2e/bot.ts';
+import { createCrashBot, killAndResume, killOnTheWayBack, labelsOf } from './crash.ts';
 
 let dir: string;
 let bot: Bot;
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'dhash-crash-'));
-  bot = await createBot(dir);
-  await bot.ask(['deploy', 'v2.0.0', '--no-monitor']);
-  expect((await bot.work()).code).toBe(0);
+  bot = await createCrashBot(dir);
 }, 60_000);
 
 afterAll(async () => {
@@ -25,14 +23,20 @@ afterAll(async () => {
 });
 
 test.each([
-  ['before:step.finished:switch', 'before:step.finished:switch'],
-  ['before:step.finished:start', 'before:step.finished:unpack'],
+  ['after:call:traffic.switchTo', 'before:step.finished:switch'],
+  ['after:call:slots.start', 'before:step.finished:unpack'],
 ])(
   'a deploy killed %s and a rollback killed %s end as if nothing had happened',
   async (deploy, rollback) => {
     await killAndResume(bot, 'deploy', deploy);
     await killAndResume(bot, 'rollback', rollback);
   },
+  120_000,
+);
+
+test(
+  'a deploy that fails its smoke tests, killed right after it switched back, ends with the old version live',
+  () => killOnTheWayBack(bot, dir, 'v2.1.0', 'after:call:traffic.switchTo#2'),
   120_000,
 );
 

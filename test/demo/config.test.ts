@@ -13,7 +13,9 @@ beforeEach(async () => {
 });
 afterEach(() => dir.remove());
 
-const write = () => writeDemoConfig({ dir: dir.path, repository: '/srv/git/dhash.git', pace: PACES.script });
+const HUB = { repository: 'mobius/dhash', branch: 'main' };
+const write = (github: typeof HUB | null = HUB) =>
+  writeDemoConfig({ dir: dir.path, repository: '/srv/git/dhash.git', pace: PACES.script, github });
 const read = async (file: string) => parse(await readFile(file, 'utf8'));
 
 it('asks two people, one of them Ops/SRE, and nobody for the first release', async () => {
@@ -55,4 +57,13 @@ it.each(Object.entries(PACES))('leaves the watch of the %s pace long enough to s
   const watch = parseDuration(pace.watch) ?? 0;
   expect(watch).toBeGreaterThan(pace.similarityWarmupMs + 3 * (parseDuration(pace.interval) ?? 0) + 5_000);
   expect(pace.updates.at(-1)).toBe(pace.watch);
+});
+
+it('asks the local GitHub where there is one, and goes on without where there is none', async () => {
+  const withIt = await read((await write()).file);
+  expect(withIt.environments.production.checklist.slice(0, 3)).toEqual(['branch-protection', 'ci', 'backup']);
+  expect(withIt.github).toMatchObject({ ...HUB, requiredChecks: expect.arrayContaining(['golden-checks-ubuntu']) });
+  const without = await read((await write(null)).file);
+  expect(without.environments.production.checklist[0]).toBe('backup');
+  expect(without).not.toHaveProperty('github');
 });

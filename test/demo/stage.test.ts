@@ -19,7 +19,10 @@ afterEach(() => dir.remove());
 
 function stage<T>(mode: 'good' | 'broken' | 'short', show: (set: SetStage) => Promise<T>): Promise<T> {
   const env = { PATH: '/usr/bin:/bin', SECRET: 'never passed on' };
-  return withStage({ dir: dir.path, dhash: [process.execPath, BOT, mode], env, pace: PACES.script, slackPort: 0, print: () => {} }, show);
+  return withStage(
+    { dir: dir.path, dhash: [process.execPath, BOT, mode], env, pace: PACES.script, slackPort: 0, github: false, print: () => {} },
+    show,
+  );
 }
 
 const answers = (url: string) =>

@@ -1,18 +1,12 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { env } from 'node:process';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Argv } from '../../src/core/config.ts';
 import { upstreamPort, upstreamText } from '../../src/host/traffic/nginx-upstream.ts';
 import { startLoad } from '../fixtures/service/load.ts';
+import { isLeftOut, nginxReload, startNginx } from '../fixtures/service/nginx.ts';
 import { freePort, getJson, makePlace, type Place, unsignaled } from '../fixtures/service/place.ts';
-import { errorOf, freshFolder, hostEnv, until } from './support/commands.ts';
-
-const NGINX = '/usr/sbin/nginx';
-// Continuous integration must have it: there the test fails rather than being left out.
-const isLeftOut = !existsSync(NGINX) && !('CI' in env);
+import { errorOf, freshFolder, until } from './support/commands.ts';
 
 async function behindNginx(reload: (folder: string) => Argv): Promise<Place & { upstreamFile: string; start: () => Promise<void> }> {
   const folder = freshFolder();
@@ -20,12 +14,15 @@ async function behindNginx(reload: (folder: string) => Argv): Promise<Place & { 
   const upstreamFile = join(folder, 'upstream.conf');
   const proxy = { kind: 'nginx', listen, host: '127.0.0.1', upstreamFile, upstream: 'dhash', reload: reload(folder) } as const;
   const place = await makePlace({ proxy });
-  const start = () => startNginx(folder, listen);
+  const start = async () => {
+    const stop = await startNginx(folder, listen);
+    onTestFinished(stop);
+  };
   return { ...place, upstreamFile, start };
 }
 
 test.skipIf(isLeftOut)('drops no request at a switch behind nginx', async () => {
-  const place = await behindNginx((folder) => [NGINX, '-p', folder, '-c', join(folder, 'nginx.conf'), '-s', 'reload']);
+  const place = await behindNginx(nginxReload);
   const { environment, traffic, slots } = place;
   await place.bringUp('blue', 'v2.0.0');
   writeFileSync(place.upstreamFile, upstreamText('dhash', environment.service.ports.blue));
@@ -51,7 +48,7 @@ test.skipIf(isLeftOut)('drops no request at a switch behind nginx', async () => 
 });
 
 test.skipIf(isLeftOut)('puts the old upstream back when nginx refuses its configuration', async () => {
-  const place = await behindNginx((folder) => [NGINX, '-p', folder, '-c', join(folder, 'nginx.conf'), '-s', 'reload']);
+  const place = await behindNginx(nginxReload);
   const { environment, traffic } = place;
   await place.bringUp('blue', 'v2.0.0');
   writeFileSync(place.upstreamFile, upstreamText('dhash', environment.service.ports.blue));
@@ -121,34 +118,3 @@ test('reads the port out of an upstream file, and none out of a comment', () => 
   expect(upstreamPort('# server 127.0.0.1:9101;\nupstream dhash { server 127.0.0.1:9102 max_fails=0; }')).toBe(9_102);
   expect(upstreamPort('')).toBeNull();
 });
-
-async function startNginx(folder: string, listen: number): Promise<void> {
-  mkdirSync(join(folder, 'tmp'), { recursive: true });
-  writeFileSync(join(folder, 'nginx.conf'), configText(listen));
-  execFileSync(NGINX, ['-p', folder, '-c', join(folder, 'nginx.conf'), '-t'], { stdio: 'pipe' });
-  const nginx = spawn(NGINX, ['-p', folder, '-c', join(folder, 'nginx.conf')], { stdio: 'ignore', env: hostEnv() });
-  onTestFinished(async () => {
-    nginx.kill('SIGTERM');
-    if (nginx.exitCode === null) await once(nginx, 'exit');
-  });
-  await until(() => existsSync(join(folder, 'nginx.pid')) && readFileSync(join(folder, 'nginx.pid'), 'utf8').trim() !== '', 'nginx runs');
-}
-
-function configText(listen: number): string {
-  const folders = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path tmp/${name};`);
-  return `daemon off;
-worker_processes 1;
-pid nginx.pid;
-error_log error.log;
-events { worker_connections 256; }
-http {
-  access_log off;
-  ${folders.join('\n  ')}
-  include upstream.conf;
-  server {
-    listen 127.0.0.1:${listen};
-    location / { proxy_pass http://dhash; proxy_set_header Host $host; }
-  }
-}
-`;
-}

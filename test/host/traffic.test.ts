@@ -117,7 +117,7 @@ test('holds a fast service back while the client reads slowly', async () => {
   const place = await twoVersions();
   const { environment, traffic } = place;
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    get(`${traffic.publicUrl(environment)}/stream?chunks=4000`, { agent: false }, resolve).on('error', reject);
+    get(`${traffic.publicUrl(environment)}/stream?chunks=2400`, { agent: false }, resolve).on('error', reject);
   });
   response.pause();
   const pid = await proxyPid(place);
@@ -130,10 +130,10 @@ test('holds a fast service back while the client reads slowly', async () => {
     return isSame;
   };
   await until(isParked, 'the proxy has taken what it takes');
-  expect(memoryOf(pid)).toBeLessThan(200);
+  expect(memoryOf(pid)).toBeLessThan(140);
   let bytes = 0;
   for await (const chunk of response) bytes += Buffer.from(chunk).length;
-  expect(bytes).toBe(4_000 * 64 * 1024);
+  expect(bytes).toBe(2_400 * 64 * 1024);
 });
 
 test('tells the service who asked, and passes no header of the hop on', async () => {

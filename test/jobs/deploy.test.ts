@@ -113,6 +113,14 @@ test('a second deploy is refused, naming who, what and since when', async () => 
   expect(refused.kind === 'refused' && refused.hint).toContain(id);
 });
 
+test('of two deploys asked for at the same moment one is taken, and the other is told who has the environment', async () => {
+  const bot = world();
+  const replies = await Promise.all([bot.say(ANA, 'deploy v2.0.0'), bot.say(BOB, 'deploy v2.1.0')]);
+  expect(replies.map(({ kind }) => kind).sort()).toEqual(['accepted', 'refused']);
+  expect(replies.find(({ kind }) => kind === 'refused')).toMatchObject({ reason: 'environment_locked' });
+  expect(await bot.store.requests({})).toHaveLength(1);
+});
+
 test('the same words delivered twice make one request', async () => {
   const bot = world();
   const raw = { actor: ANA, wish: { kind: 'words', text: 'deploy v2.0.0' }, channel: 'C0OPS', dedupeKey: 'envelope-1' } as const;
@@ -120,7 +128,7 @@ test('the same words delivered twice make one request', async () => {
   expect(first.kind === 'accepted' && second.kind === 'accepted' && first.request.id === second.request.id).toBe(true);
 });
 
-test.each(['start', 'ready', 'fetch'])('a failure in "%s" leaves the live version alone', async (step) => {
+test.each(['backup', 'start', 'ready', 'fetch'])('a failure in "%s" leaves the live version alone', async (step) => {
   const bot = world({ environment: NO_APPROVALS });
   await ask(bot, 'deploy v2.0.0');
   await bot.work();
@@ -160,6 +168,27 @@ test('smoke tests that fail after the switch bring the stopped old version back'
   expect((await bot.store.liveDeployment('production'))?.tag).toBe('v2.0.0');
 });
 
+// nginx is set up before the first deploy, so its upstream names a slot in which nothing has ever run.
+test('a proxy that names a slot where nothing is live makes no old version of it', async () => {
+  const smoke = [{ kind: 'run', name: 'hash', argv: ['smoke'], critical: true, timeout: 1_000 }] as const;
+  const bot = world({ environment: { ...NO_APPROVALS, smoke } });
+  bot.host.active = 'blue';
+  bot.host.failures['run'] = [new BotError({ code: 'command-failed', message: 'exit code 1', hint: null })];
+  const failed = await ask(bot, 'deploy v2.0.0');
+  await bot.work(30_000);
+  const told = await bot.store.eventsOf(failed);
+  expect(told.find(({ type }) => type === 'job.ended')?.data).toMatchObject({ outcome: 'failed', failure: { step: 'smoke' } });
+  expect(told.filter(({ type }) => type === 'step.failed')).toHaveLength(1);
+
+  bot.host.active = 'blue';
+  bot.host.running = {};
+  const first = await ask(bot, 'deploy v2.0.0');
+  await bot.work(30_000);
+  expect((await bot.store.request(first))?.state).toBe('succeeded');
+  expect(bot.host).toMatchObject({ active: 'green', running: { green: { tag: 'v2.0.0' } } });
+  expect((await bot.store.eventsOf(first)).filter(({ type }) => type === 'traffic.measured')).toEqual([]);
+});
+
 test('a service that answers another version through the public port is not a success', async () => {
   const bot = world({ environment: NO_APPROVALS });
   await ask(bot, 'deploy v2.0.0');
@@ -170,6 +199,29 @@ test('a service that answers another version through the public port is not a su
   const request = await bot.store.request(id);
   expect(request?.state).toBe('failed');
   expect(bot.host.active).toBe('blue');
+});
+
+test('a service that dies right after the switch is not a success: the old version takes over again', async () => {
+  const bot = world({ environment: NO_APPROVALS });
+  await ask(bot, 'deploy v2.0.0');
+  await bot.work();
+  const { switchTo } = bot.ports.traffic;
+  const dies = bot.ports.traffic;
+  Object.assign(dies, {
+    switchTo: async (...to: Parameters<typeof switchTo>) => {
+      await switchTo(...to);
+      if (to[1] === 'green') delete bot.host.running.green;
+    },
+  });
+  const id = await ask(bot, 'deploy v2.1.0');
+  await bot.work(60_000);
+  expect((await bot.store.request(id))?.state).toBe('failed');
+  const ended = (await bot.store.eventsOf(id)).find(({ type }) => type === 'job.ended');
+  expect(ended?.data).toMatchObject({
+    failure: { step: 'observe', code: 'version-not-seen', message: expect.stringContaining('no version') },
+  });
+  expect(bot.host).toMatchObject({ active: 'blue', running: { blue: { tag: 'v2.0.0' } } });
+  expect((await bot.store.liveDeployment('production'))?.tag).toBe('v2.0.0');
 });
 
 test('a cancel before the switch undoes what was begun; after it, it is refused', async () => {

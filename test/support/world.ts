@@ -10,6 +10,7 @@ import type { Wish } from '../../src/core/wish.ts';
 import { openStore } from '../../src/store/open.ts';
 import { testClock } from './clock.ts';
 import { testConfig } from './config.ts';
+import { githubPort } from './github.ts';
 import { fakeMedia } from './media.ts';
 
 export const ANA: Actor = { surface: 'slack', id: 'U0LEAD', name: 'ana' };
@@ -42,6 +43,7 @@ export interface WorldOptions {
   readonly path?: string;
   readonly owner?: string;
   readonly dead?: (owner: string) => boolean;
+  readonly github?: Partial<Ports['github']>;
 }
 
 export function world(options: WorldOptions = {}) {
@@ -69,6 +71,7 @@ export function world(options: WorldOptions = {}) {
   const files = new Map<string, string>();
   const ports: Ports = {
     ...fakePorts(host, clock, config),
+    github: githubPort(options.github),
     clock,
     ids: { next: nextId },
     log: { info: () => {}, warn: () => {}, error: (facts, sentence) => host.done.push(`LOG ${sentence} ${JSON.stringify(facts)}`) },
@@ -133,7 +136,7 @@ function fakePorts(
   host: TestHost,
   clock: Ports['clock'],
   config: Config,
-): Omit<Ports, 'clock' | 'ids' | 'log' | 'files' | 'groups' | 'reports' | 'media'> {
+): Omit<Ports, 'clock' | 'files' | 'github' | 'groups' | 'ids' | 'log' | 'media' | 'reports'> {
   function act(name: string, detail = ''): void {
     host.done.push(detail === '' ? name : `${name} ${detail}`);
     const failure = host.failures[name]?.shift();

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { runChecklist } from '../../checks/registry.ts';
 import { type Evidence, isPass } from '../../core/check.ts';
+import type { Config } from '../../core/config.ts';
 import { type DigestParts, digestOf, digestParts } from '../../core/digest.ts';
 import type { Step, StepContext } from '../../core/job.ts';
+import { formatUtc, type Instant } from '../../core/time.ts';
 import { deployInput } from '../inputs.ts';
 import { outputOf, tell } from '../outputs.ts';
 import { requestOf } from '../request-of.ts';
@@ -26,6 +28,8 @@ export const checklist: Step = {
   run: async (context) => {
     const judged = await judgeChecklist(context, deployInput(context.job).tag, (await requestOf(context.store, context.job)).by.id);
     const passed = judged.evidence.every(isPass);
+    const waits = settlesAt(judged.evidence, { config: context.config, startedAt: context.startedAt, now: context.ports.clock.now() });
+    if (waits !== null) return { kind: 'wait', ...waits };
     const told = tell(context.job, 'checklist.judged', {
       evidence: judged.evidence,
       tag: judged.parts.tag,
@@ -39,6 +43,21 @@ export const checklist: Step = {
     return { kind: 'done', output: { commit, digest: judged.digest, parts: { ...judged.parts } }, note, events: [told] };
   },
 };
+
+/** When to look again, where everything that does not pass settles by itself; null = what there is, is final. */
+export function settlesAt(
+  evidence: readonly Evidence[],
+  { config, startedAt, now }: { readonly config: Pick<Config, 'github'>; readonly startedAt: Instant; readonly now: Instant },
+): { readonly until: Instant; readonly why: string } | null {
+  const open = evidence.filter((item) => !isPass(item));
+  const times = open.flatMap(({ result }) => (result.kind === 'unknown' && result.askAgainAt !== undefined ? [result.askAgainAt] : []));
+  const deadline = startedAt + (config.github?.waitForChecks ?? 0);
+  if (open.length === 0 || times.length < open.length || now >= deadline) return null;
+  // No detail of these has a running clock in it, so that a wait is told once and not each time it is looked at.
+  const about = open.map(({ check, result }) => `${check}: ${result.detail}`).join('; ');
+  const until = Math.min(Math.max(now + 1_000, ...times), deadline);
+  return { until, why: `waits until ${formatUtc(deadline).slice(11, 16)} UTC at most: ${about}` };
+}
 
 export interface JudgedChecklist {
   readonly evidence: readonly Evidence[];

@@ -3,7 +3,7 @@ import type { Step } from '../../core/job.ts';
 import { deployInput } from '../inputs.ts';
 import { tell } from '../outputs.ts';
 import { lockFor, requestOf } from '../request-of.ts';
-import { approved, judgeChecklist } from './checklist.ts';
+import { approved, judgeChecklist, settlesAt } from './checklist.ts';
 
 /** The moment of start: the tag is resolved and the checklist run again, so that what was approved is what is deployed. */
 export const lock: Step = {
@@ -23,6 +23,9 @@ export const lock: Step = {
         changes: [{ kind: 'lock.take', lock: lockFor(request, context.ports.clock.now()) }],
       };
     }
+    // GitHub being away for a minute is no reason to take people's approvals from them.
+    const waits = settlesAt(now.evidence, { config: context.config, startedAt: context.startedAt, now: context.ports.clock.now() });
+    if (waits !== null) return { kind: 'wait', ...waits };
     return {
       kind: 'rewind',
       to: 'checklist',

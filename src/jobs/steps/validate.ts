@@ -28,13 +28,15 @@ export const validate: Step = {
 /** The host is asked first; the database only fills in what the host cannot say. */
 async function whatIsLive(context: StepContext) {
   const { environment, ports, store } = context;
-  const activeSlot = await ports.traffic.active(environment);
-  const targetSlot = activeSlot === null ? 'blue' : otherSlot(activeSlot);
-  const status = activeSlot === null ? null : await ports.slots.status(environment, activeSlot);
+  const named = await ports.traffic.active(environment);
+  const targetSlot = named === null ? 'blue' : otherSlot(named);
+  const status = named === null ? null : await ports.slots.status(environment, named);
   const running = status?.kind === 'running' ? status : null;
   const markers = await ports.releases.markers(environment);
   const liveTag = running?.tag ?? markers.version;
   const liveRelease = running?.release ?? markers.current;
+  // A proxy set up before the first deploy names a slot in which nothing has ever run: there is nothing to go back to.
+  const activeSlot = liveTag === null ? null : named;
   const deployment = await store.liveDeployment(environment.name);
   return {
     activeSlot,

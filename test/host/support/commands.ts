@@ -3,6 +3,7 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { env } from 'node:process';
 import { onTestFinished } from 'vitest';
 import { BotError } from '../../../src/core/error.ts';
 import type { CommandRun } from '../../../src/core/ports.ts';
@@ -16,9 +17,14 @@ export function freshFolder(): string {
   return folder;
 }
 
-/** What the runner under test inherits: a PATH with this node in front. */
+/** What the runner under test inherits: a PATH with this node in front, and what was compiled before. */
 export function hostEnv(): Record<string, string> {
-  return { PATH: `${join(process.execPath, '..')}:/usr/local/bin:/usr/bin:/bin`, HOME: tmpdir() };
+  const { NODE_COMPILE_CACHE: cache } = env;
+  return {
+    PATH: `${join(process.execPath, '..')}:/usr/local/bin:/usr/bin:/bin`,
+    HOME: tmpdir(),
+    ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }),
+  };
 }
 
 export function testCommands(

@@ -32,8 +32,8 @@ export interface FakeSlack extends Workspace {
   readonly stop: () => Promise<void>;
 }
 
-export async function startFakeSlack(): Promise<FakeSlack> {
-  const space = newWorkspace();
+export async function startFakeSlack(now?: () => number): Promise<FakeSlack> {
+  const space = newWorkspace(now);
   const calls: FakeSlack['calls'] = [];
   const violations: string[] = [];
   const mishaps: { method: string; mishap: Mishap }[] = [];

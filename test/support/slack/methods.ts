@@ -30,6 +30,8 @@ export interface Workspace {
   readonly triggers: Set<string>;
   /** Names of channels that the bot is not in. */
   readonly notIn: Set<string>;
+  /** The time stamp of the next message, later than all before. */
+  readonly nextTs: () => string;
 }
 
 export type Args = Readonly<Record<string, unknown>>;
@@ -47,7 +49,9 @@ export const SCOPES: Readonly<Record<string, readonly string[]>> = {
   'views.open': [],
 };
 
-export function newWorkspace(): Workspace {
+/** `now`: the time of day that messages are stamped with, as Slack does; by default a moment that never moves. */
+export function newWorkspace(now: () => number = () => 1_795_000_000_000): Workspace {
+  let last = 0;
   return {
     channels: new Map([['C0OPS', []]]),
     ephemerals: [],
@@ -56,10 +60,13 @@ export function newWorkspace(): Workspace {
     scopes: new Set(Object.values(SCOPES).flat()),
     triggers: new Set(),
     notIn: new Set(),
+    nextTs: () => {
+      // In millionths of a second: two messages of one millisecond still differ.
+      last = Math.max(last + 1, now() * 1_000);
+      return `${Math.floor(last / 1_000_000)}.${String(last % 1_000_000).padStart(6, '0')}`;
+    },
   };
 }
-
-let clock = 1_795_000_000_000_000n;
 
 /** Runs one method. The answer is Slack's JSON body. */
 export function runMethod(space: Workspace, method: string, args: Args): Answer {
@@ -93,8 +100,7 @@ function postMessage(space: Workspace, args: Args): Answer {
   const thread = string(args['thread_ts']) || null;
   const channel = channelOf(space, args);
   if (thread !== null && !channel.some((message) => message.ts === thread)) return no('thread_not_found');
-  clock += 1n;
-  const ts = `${clock / 1_000_000n}.${String(clock % 1_000_000n).padStart(6, '0')}`;
+  const ts = space.nextTs();
   const key = string(at(at(metadata, 'event_payload'), 'key')) || null;
   const broadcast = args['reply_broadcast'] === 'true';
   channel.push({ ts, key, text: string(args['text']), blocks: blocksOf(args), thread, broadcast, edits: 0 });
