@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { argv, execPath } from 'node:process';
-import { type Row, report } from './support/table.ts';
+import { report, row } from './support/table.ts';
 
 const megabytes = Number(argv[2] ?? 500);
 const files = Number(argv[3] ?? 15_000);
@@ -74,9 +74,4 @@ function timed(program: string, words: readonly string[]): number {
   const from = performance.now();
   execFileSync(program, words, { cwd: root, stdio: 'ignore' });
   return Math.round(performance.now() - from);
-}
-
-function row(target: string, what: string, ours: number, peer: number, most: number): Row {
-  const ratio = ours / peer;
-  return { target, what, ours: String(Math.round(ours)), peer: String(peer), ratio, want: `<= ${most} x`, met: ratio <= most };
 }

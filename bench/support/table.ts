@@ -36,6 +36,12 @@ export function report(rows: readonly Row[], facts: Readonly<Record<string, unkn
   stdout.write(`${JSON.stringify({ rows, facts })}\n`);
 }
 
+/** A row whose target is a ratio to the peer's figure. */
+export function row(target: string, what: string, ours: number, peer: number, most: number): Row {
+  const ratio = ours / peer;
+  return { target, what, ours: String(Math.round(ours)), peer: String(Math.round(peer)), ratio, want: `<= ${most} x`, met: ratio <= most };
+}
+
 export function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((one, other) => one - other);
   return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;

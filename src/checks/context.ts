@@ -10,8 +10,10 @@ import type { Instant } from '../core/time.ts';
 export interface CheckContext {
   readonly environment: Environment;
   readonly config: Pick<Config, 'github' | 'people' | 'premerge' | 'qualityGates'>;
-  readonly store: Pick<StoreReader, 'backups'>;
-  readonly ports: Pick<Ports, 'clock' | 'commands' | 'files' | 'gauges' | 'github' | 'groups' | 'http'>;
+  readonly store: Pick<StoreReader, 'backups' | 'liveDeployment'>;
+  readonly ports: Pick<Ports, 'clock' | 'commands' | 'files' | 'gauges' | 'github' | 'groups' | 'http' | 'media'> & {
+    readonly releases: Pick<Ports['releases'], 'changedFiles'>;
+  };
   readonly now: Instant;
   readonly request: {
     readonly tag: string;

@@ -40,7 +40,12 @@ export async function checkGolden(ports: GoldenPorts, order: GoldenOrder, signal
   const [frames, loudness] = await Promise.all([framesOf(ports, order, facts, signal), loudnessOf(ports, facts, signal)]);
   const cases = judgeGolden({ set, facts, frames, loudness }, order.gates);
   await draw(ports, order, frames, cases, signal);
-  return { game: order.game, file: order.file, folder: order.folder, cases, tools: facts.tools };
+  const values = frames.flatMap((frame) =>
+    frame.kind === 'compared' ? [order.gates.video.ssimMethod === 'ffmpeg' ? frame.ffmpegAll : frame.ssim] : [],
+  );
+  const lowestSsim = values.length === 0 ? null : Math.min(...values);
+  const lufs = loudness?.integratedLufs.value ?? null;
+  return { game: order.game, file: order.file, folder: order.folder, cases, lowestSsim, lufs, tools: facts.tools };
 }
 
 export function judgeGolden({ set, facts, frames, loudness }: GoldenFacts, gates: GoldenOrder['gates']): readonly GoldenCase[] {

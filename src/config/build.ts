@@ -100,6 +100,10 @@ function buildEnvironment(name: string, declared: EnvironmentFile, people: Peopl
       ...MEASURABLE,
     ],
     placeholders: declared.placeholders.map((path) => absolute(ground, path)),
+    media: {
+      golden: absolute(ground, declared.media.golden),
+      checks: declared.media.checks.map(({ game, in: file, frames }) => ({ game, file: absolute(ground, file), frames })),
+    },
     backup: { ...backup, keep: ground.overrides.backupKeep ?? backup.keep },
     approvals: { ...approvals, fromOps: approvals.fromOps ?? Math.min(1, approvals.required) },
     monitor: buildMonitor(declared, proxy, ground),

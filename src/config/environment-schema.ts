@@ -124,6 +124,19 @@ const rollback = z.strictObject({
   memory: loadRule(95),
 });
 
+const media = z.strictObject({
+  golden: text('a path', './tests/golden').default('./tests/golden'),
+  checks: z
+    .array(
+      z.strictObject({
+        game: text('the name of a game', '"Sushi Go"', /[A-Za-z0-9]/),
+        in: text('a path', './latest_output.mp4'),
+        frames: z.array(decimal(0, 999_999, 'a time in seconds')).min(1, 'names no frame, write [5, 10, 20]'),
+      }),
+    )
+    .default([]),
+});
+
 const approvals = z.strictObject({
   required: whole(0, 20, 'a count of people').default(2),
   fromOps: whole(0, 20, 'a count of people').optional(),
@@ -143,6 +156,7 @@ export const environment = z
     backup: backup.prefault({}),
     checklist: z.array(choice(CHECKLIST_ITEMS)).optional(),
     placeholders: z.array(text('a path', './announcement.md')).default([]),
+    media: media.prefault({}),
     approvals: approvals.prefault({}),
     monitor: monitor.prefault({}),
     rollback: rollback.prefault({}),

@@ -116,12 +116,28 @@ export interface Environment {
   readonly checklist: readonly ChecklistItem[];
   /** Files whose placeholders must have been replaced, absolute. */
   readonly placeholders: readonly string[];
+  readonly media: MediaConfig;
   readonly approvals: Requirement & { readonly expiresAfter: DurationMs };
   readonly monitor: MonitorConfig;
   readonly rollback: RollbackConfig;
   readonly escalation: readonly EscalationStep[];
   /** How many old releases stay on disk beside the live and the pinned ones. */
   readonly keepReleases: number;
+}
+
+/** What the checklist item `quality-gates` measures. */
+export interface MediaConfig {
+  /** Absolute: the folder of the golden sets. */
+  readonly golden: string;
+  readonly checks: readonly GoldenCheck[];
+}
+
+export interface GoldenCheck {
+  readonly game: string;
+  /** Absolute: the video. */
+  readonly file: string;
+  /** Seconds. */
+  readonly frames: readonly number[];
 }
 
 export type Source = { readonly kind: 'git'; readonly url: string } | { readonly kind: 'archive'; readonly path: string };

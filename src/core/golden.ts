@@ -15,6 +15,10 @@ export interface GoldenReport {
   /** Where the set lies. */
   readonly folder: string;
   readonly cases: readonly GoldenCase[];
+  /** By the method that gates; null = no frame was compared. */
+  readonly lowestSsim: number | null;
+  /** null = no audio, or not measured. */
+  readonly lufs: number | null;
   readonly tools: Tools;
 }
 

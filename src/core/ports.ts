@@ -97,6 +97,14 @@ export interface Releases {
   }) => Promise<string>;
   /** Links each shared name of the environment from `<root>/shared` into the release; what the release ships under that name moves to shared when shared has none. */
   readonly linkShared: (environment: Environment, release: string) => Promise<void>;
+  /** Names of files under the folder that differ between two releases of the source; null = it has no history (an archive). */
+  readonly changedFiles: (changes: {
+    readonly environment: Environment;
+    readonly from: { readonly tag: string; readonly commit: string };
+    readonly to: { readonly tag: string; readonly commit: string };
+    readonly under: string;
+    readonly signal: AbortSignal;
+  }) => Promise<readonly string[] | null>;
   readonly list: (environment: Environment) => Promise<readonly string[]>;
   readonly remove: (environment: Environment, release: string) => Promise<void>;
   readonly markers: (environment: Environment) => Promise<Markers>;

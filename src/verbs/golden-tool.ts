@@ -15,7 +15,7 @@ import type { Clock, Files } from '../core/ports.ts';
 import { formatUtcCompact } from '../core/time.ts';
 import { makeSet } from '../host/golden/make-set.ts';
 import { setChanges } from '../host/golden/set-changes.ts';
-import { framesIn, isThere, proposalOf, recoverSet, replaceSet } from '../host/golden/swap-set.ts';
+import { dropProposal, framesIn, isThere, proposalOf, recoverSet, replaceSet } from '../host/golden/swap-set.ts';
 import { junitOf } from '../templates/junit.ts';
 
 /** Not the other verbs' codes: MOBIUS's pipelines read these. */
@@ -117,7 +117,7 @@ async function generate(options: GoldenToolOptions, order: Order): Promise<Golde
   const changes = isNew ? [] : await setChanges(folder, into);
   for (const line of changes) output.line(`  ${line}`);
   if (!isNew && changes.length === 0) {
-    await drop(order);
+    await dropProposal(root, set);
     output.line(`${folder} is already what this video gives.`);
     return GOLDEN_EXIT.pass;
   }
@@ -138,16 +138,9 @@ async function approve({ output }: GoldenToolOptions, order: Order): Promise<Gol
     });
   }
   await replaceSet(folder, proposal);
-  await drop(order);
+  await dropProposal(root, set);
   output.line(`The golden set of ${game} is in ${folder}: frames at ${(await framesIn(folder)).join(', ')} s.`);
   return GOLDEN_EXIT.pass;
-}
-
-// The per-OS proposals lie inside the common one's folder, so only what belongs to this set goes.
-async function drop({ root, set }: Order): Promise<void> {
-  const { rm } = await import('node:fs/promises');
-  const proposal = proposalOf(root, set);
-  for (const name of ['frames', 'container.json', 'audio_stats.json']) await rm(join(proposal, name), { recursive: true, force: true });
 }
 
 function print(output: Output, report: GoldenReport, json: boolean): void {

@@ -128,7 +128,13 @@ describe('the branch protection check', () => {
     });
     for (const reviews of [0, 1]) {
       const { config, environment } = await declared('github', { repository: 'mobius/dhash', requiredChecks: ['build'], reviews });
-      const context = { environment, config, store: { backups: async () => [] }, ports: checkPorts({ github }), now: NOW };
+      const context = {
+        environment,
+        config,
+        store: { backups: async () => [], liveDeployment: async () => null },
+        ports: checkPorts({ github }),
+        now: NOW,
+      };
       const { result } = await checkBranchProtection(
         { ...context, request: { tag: 'v1.0.0', commit: COMMIT } },
         new AbortController().signal,

@@ -65,7 +65,7 @@ describe('the backup check', () => {
     const context = {
       environment,
       config,
-      store: { backups: async () => [older, backup] },
+      store: { backups: async () => [older, backup], liveDeployment: async () => null },
       ports: checkPorts({ commands: run }),
       now: NOW,
       request: REQUEST,
@@ -79,7 +79,14 @@ describe('the backup check', () => {
   test('says what the system refuses to write', async () => {
     const { config, environment } = await declared('environments.production.root', '/srv/mobius');
     const ports = checkPorts({ commands: commands(() => failed('command-failed')) });
-    const context = { environment, config, store: { backups: async () => [] }, ports, now: NOW, request: REQUEST };
+    const context = {
+      environment,
+      config,
+      store: { backups: async () => [], liveDeployment: async () => null },
+      ports,
+      now: NOW,
+      request: REQUEST,
+    };
     expect((await checkBackup(context, NEVER)).result).toMatchObject({ kind: 'fail', detail: '/srv/mobius/backups may not be written' });
   });
 
@@ -95,7 +102,10 @@ describe('the backup check', () => {
       const { config, environment } = await declared('environments.production.root', join(folder, 'srv/mobius'));
       const run = commands();
       const ports = checkPorts({ commands: run, gauges: createGauges() });
-      await checkBackup({ environment, config, store: { backups: async () => [] }, ports, now: NOW, request: REQUEST }, NEVER);
+      await checkBackup(
+        { environment, config, store: { backups: async () => [], liveDeployment: async () => null }, ports, now: NOW, request: REQUEST },
+        NEVER,
+      );
       expect(run.runs[0]?.argv).toEqual(['test', '-w', folder]);
     });
   });
@@ -181,7 +191,17 @@ describe('the contacts check', () => {
     const { config, environment } = await declared('people', people);
     const ports = checkPorts({ groups: { members: (group) => (group === 'S0REVIEW' ? ['U0BOB', 'U0EVE'] : null) } });
     const asked = (by: string) =>
-      checkContacts({ environment, config, store: { backups: async () => [] }, ports, now: NOW, request: { ...REQUEST, by } }, NEVER);
+      checkContacts(
+        {
+          environment,
+          config,
+          store: { backups: async () => [], liveDeployment: async () => null },
+          ports,
+          now: NOW,
+          request: { ...REQUEST, by },
+        },
+        NEVER,
+      );
     expect((await asked('U0ADA')).result).toMatchObject({ kind: 'pass', detail: '2 people may fill 2 seats' });
     expect((await asked('U0EVE')).result).toMatchObject({ kind: 'fail', detail: expect.stringContaining('missing one from people.ops') });
   });
@@ -191,7 +211,14 @@ describe('the contacts check', () => {
     const { config, environment } = await declared('people', people);
     const answers = async (members: Readonly<Record<string, readonly string[] | null>>) => {
       const ports = checkPorts({ groups: { members: (group) => members[group] ?? null } });
-      const context = { environment, config, store: { backups: async () => [] }, ports, now: NOW, request: REQUEST };
+      const context = {
+        environment,
+        config,
+        store: { backups: async () => [], liveDeployment: async () => null },
+        ports,
+        now: NOW,
+        request: REQUEST,
+      };
       return (await checkContacts(context, NEVER)).result;
     };
     expect(await answers({ S0LEADS: ['U0LEAD'], S0ONCALL: ['U0EVE'] })).toMatchObject({ kind: 'pass' });
@@ -204,7 +231,14 @@ describe('the contacts check', () => {
 
   test('looks up the roles of a declared escalation', async () => {
     const { config, environment } = await declared('environments.production.escalation', [{ to: 'oncall', after: '0s' }]);
-    const context = { environment, config, store: { backups: async () => [] }, ports: checkPorts(), now: NOW, request: REQUEST };
+    const context = {
+      environment,
+      config,
+      store: { backups: async () => [], liveDeployment: async () => null },
+      ports: checkPorts(),
+      now: NOW,
+      request: REQUEST,
+    };
     expect((await checkContacts(context, NEVER)).result).toMatchObject({ kind: 'fail', detail: expect.stringContaining('people.oncall') });
   });
 });
@@ -245,7 +279,14 @@ describe('the checklist', () => {
 
   async function context(clock = testClock(NOW)) {
     const { config, environment } = await declared('people', { reviewers: ['U0BOB'], ops: ['U0OPS'], deployLead: 'U0LEAD' });
-    return { environment, config, store: { backups: async () => [backup] }, ports: checkPorts({ clock }), now: NOW, request: REQUEST };
+    return {
+      environment,
+      config,
+      store: { backups: async () => [backup], liveDeployment: async () => null },
+      ports: checkPorts({ clock }),
+      now: NOW,
+      request: REQUEST,
+    };
   }
 
   test('answers every item, in order, and passes none that it cannot measure', async () => {

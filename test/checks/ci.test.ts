@@ -243,7 +243,13 @@ describe('the ci check', () => {
         return read([run('build')]);
       },
     });
-    const context = { environment, config, store: { backups: async () => [] }, ports: checkPorts({ github }), now: NOW };
+    const context = {
+      environment,
+      config,
+      store: { backups: async () => [], liveDeployment: async () => null },
+      ports: checkPorts({ github }),
+      now: NOW,
+    };
     const { result } = await checkCi({ ...context, request: { tag: 'v2.1.0', commit } }, new AbortController().signal);
     expect(result).toMatchObject({ kind, detail });
     expect(asked).toEqual(commit === COMMIT ? [`mobius/dhash ${COMMIT}`] : []);
@@ -251,7 +257,13 @@ describe('the ci check', () => {
 
   test('says what to write where no repository is named', async () => {
     const { config, environment } = await declared('service', 'mobius-dhash');
-    const context = { environment, config, store: { backups: async () => [] }, ports: checkPorts(), now: NOW };
+    const context = {
+      environment,
+      config,
+      store: { backups: async () => [], liveDeployment: async () => null },
+      ports: checkPorts(),
+      now: NOW,
+    };
     const { result } = await checkCi({ ...context, request: { tag: 'v2.1.0', commit: COMMIT } }, new AbortController().signal);
     expect(result).toMatchObject({ kind: 'error', hint: expect.stringContaining('github: { repository: owner/name }') });
   });

@@ -35,7 +35,7 @@ test('asks what the watch asks', async () => {
   const { config, environment } = await declared('people', { reviewers: ['U0BOB'] });
   const ports = checkPorts({ http: http({ '/health': answer('ok') }) });
   const request = { tag: 'v2.1.0', commit: 'a'.repeat(40) };
-  const context = { environment, config, store: { backups: async () => [] }, ports, now: NOW, request };
+  const context = { environment, config, store: { backups: async () => [], liveDeployment: async () => null }, ports, now: NOW, request };
   expect(await checkPerformance(context, new AbortController().signal)).toMatchObject({ result: { kind: 'pass' }, at: NOW });
 });
 

@@ -75,7 +75,7 @@ describe('the premerge check', () => {
     const context = {
       environment: testEnvironment(),
       config,
-      store: { backups: async () => [] },
+      store: { backups: async () => [], liveDeployment: async () => null },
       ports: checkPorts({ files }),
       now: NOW,
       request,

@@ -1,5 +1,6 @@
 // An environment as dhash.yml declares it, and ports that answer what a test says.
 
+import type { CheckContext } from '../../src/checks/context.ts';
 import type { Config, Environment } from '../../src/core/config.ts';
 import { BotError } from '../../src/core/error.ts';
 import type { CommandRun, HttpAnswer, Ports } from '../../src/core/ports.ts';
@@ -7,6 +8,7 @@ import type { Sample } from '../../src/core/sample.ts';
 import { load, withValue } from '../config/support.ts';
 import { testClock } from '../support/clock.ts';
 import { githubPort } from '../support/github.ts';
+import { fakeMedia } from '../support/media.ts';
 
 export const NOW = Date.UTC(2026, 10, 23, 12);
 
@@ -56,13 +58,15 @@ export function http(answers: Readonly<Record<string, HttpAnswer>>): Ports['http
 export const answer = (body: string, status = 200): HttpAnswer => ({ kind: 'answered', status, body, ms: 12 });
 export const refused: HttpAnswer = { kind: 'failed', code: 'ECONNREFUSED', detail: 'nobody listens', ms: 1 };
 
-export const checkPorts = (more: Partial<Pick<Ports, 'clock' | 'commands' | 'files' | 'gauges' | 'github' | 'groups' | 'http'>> = {}) => ({
+export const checkPorts = (more: Partial<CheckContext['ports']> = {}): CheckContext['ports'] => ({
   clock: testClock(NOW),
   commands: commands(),
   files: { read: async () => null, write: async () => {}, appendLog: () => {} },
   gauges: gauges(async () => 10_000_000_000),
   github: githubPort(),
   groups: { members: () => null },
+  media: fakeMedia(),
+  releases: { changedFiles: async () => [] },
   http: http({}),
   ...more,
 });

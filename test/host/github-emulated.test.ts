@@ -36,7 +36,13 @@ async function ask(commit: string, file: object = {}, token: string | null = hub
   const { config, environment } = await declared('github', { repository: hub.repository, requiredChecks: CHECKS, ...file });
   const clock = { now: () => Date.now() };
   const github = createGithub({ token, apiUrl: hub.apiUrl, clock, redact: createRedactor([hub.token]), retryMs: 1 });
-  const context = { environment, config, store: { backups: async () => [] }, ports: checkPorts({ github }), now: Date.now() };
+  const context = {
+    environment,
+    config,
+    store: { backups: async () => [], liveDeployment: async () => null },
+    ports: checkPorts({ github }),
+    now: Date.now(),
+  };
   const about = { ...context, request: { tag: 'v2.1.0', commit } };
   const [protection, ci] = await Promise.all([checkBranchProtection(about, SIGNAL), checkCi(about, SIGNAL)]);
   return { protection: protection.result, ci: ci.result, ciAt: ci.at };

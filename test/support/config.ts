@@ -23,6 +23,7 @@ export function testEnvironment(changed: Partial<Environment> = {}): Environment
     backup: { keep: 30 * 86_400_000, keepLastGood: 5, schedule: null, before: [] },
     checklist: ['approvals'],
     placeholders: [],
+    media: { golden: '/srv/golden', checks: [] },
     approvals: { required: 2, fromOps: 1, expiresAfter: 3_600_000 },
     monitor: {
       duration: 600_000,

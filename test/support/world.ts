@@ -166,6 +166,7 @@ function fakePorts(
         return `${environment.root}/releases/${tag}-${id}`;
       },
       linkShared: async () => act('link'),
+      changedFiles: async () => [],
       list: async () => [],
       remove: async (_environment, release) => act('remove', release),
       markers: async () => host.markers,

@@ -1,6 +1,6 @@
 // Golden sets on disk: found, staged beside, and put in place as a whole.
 
-import { cp, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { cp, mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { errnoOf } from '../errno.ts';
 import { syncFolder } from '../files.ts';
@@ -11,6 +11,19 @@ const OF_A_SET: readonly string[] = ['frames', 'container.json', 'audio_stats.js
 /** Where a proposal waits for `golden approve`: `<golden>/.proposed/<game>[/<os>]`. */
 export function proposalOf(goldenRoot: string, set: string): string {
   return join(goldenRoot, '.proposed', set);
+}
+
+/** A per-OS proposal lies inside the common one's folder, so only what belongs to this set goes, and folders that are empty then. */
+export async function dropProposal(goldenRoot: string, set: string): Promise<void> {
+  const proposal = proposalOf(goldenRoot, set);
+  for (const name of OF_A_SET) await rm(join(proposal, name), { recursive: true, force: true });
+  for (let folder = proposal; folder !== goldenRoot; folder = dirname(folder)) {
+    try {
+      await rmdir(folder);
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') return;
+    }
+  }
 }
 
 /** Seconds of the frames the set holds, in order; empty when there is no set. */

@@ -15,7 +15,7 @@ const ASK_TIMEOUT_MS = 30_000;
 const FETCH_TIMEOUT_MS = 600_000;
 
 // Never asks a person, never runs a hook, never takes a transport that runs commands.
-const GIT: Argv = [
+export const GIT: Argv = [
   'git',
   '-c',
   'core.hooksPath=/dev/null',
@@ -129,7 +129,7 @@ function inGit(commands: Pick<Commands, 'run'>, { signal, onLine, key }: Unpack,
 }
 
 // Outside any repository, so that no repository's own configuration plays a part.
-function gitRun(run: {
+export function gitRun(run: {
   readonly argv: Argv;
   readonly key: string;
   readonly timeoutMs: DurationMs;

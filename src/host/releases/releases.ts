@@ -8,6 +8,7 @@ import type { Clock, Commands, Releases } from '../../core/ports.ts';
 import { errnoOf } from '../errno.ts';
 import { syncFolder } from '../files.ts';
 import { createArchiveSource } from './archive-source.ts';
+import { changedInGit } from './git-changes.ts';
 import { createGitSource } from './git-source.ts';
 import { mark, readMarkers } from './markers.ts';
 import { readRelease, releaseName, writeRelease } from './releases-marker.ts';
@@ -43,6 +44,8 @@ export function createReleases(options: Options): Releases {
       });
       for (const name of missing) options.onUnlinked({ environment: environment.name, release, name });
     },
+    changedFiles: async ({ environment: { source }, ...changes }) =>
+      source.kind === 'git' ? changedInGit(source.url, commands, changes) : null,
     list: (environment) => listReleases(environment),
     remove: async (environment, release) => removeRelease(environment, ownRelease(environment, release)),
     markers: (environment) => readMarkers(environment.root),

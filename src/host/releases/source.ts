@@ -15,6 +15,11 @@ export interface ReleaseSource {
   readonly unpack: (unpack: Unpack) => Promise<string>;
 }
 
+export interface Release {
+  readonly tag: string;
+  readonly commit: string;
+}
+
 export interface Unpack {
   readonly tag: string;
   readonly commit: string;

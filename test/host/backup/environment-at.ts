@@ -23,6 +23,7 @@ export function environmentAt(root: string, shared: readonly string[]): Environm
     backup: { keep: 1_000, keepLastGood: 5, schedule: null, before: [] },
     checklist: [],
     placeholders: [],
+    media: { golden: '/srv/golden', checks: [] },
     approvals: { required: 0, fromOps: 0, expiresAfter: 1_000 },
     monitor: {
       duration: 1_000,

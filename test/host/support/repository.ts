@@ -78,6 +78,7 @@ export function anEnvironment(root: string, source: Environment['source'], share
     backup: { keep: 1, keepLastGood: 1, schedule: null, before: [] },
     checklist: [],
     placeholders: [],
+    media: { golden: '/srv/golden', checks: [] },
     approvals: { required: 0, fromOps: 0, expiresAfter: 1 },
     monitor: {
       duration: 1,
