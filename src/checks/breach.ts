@@ -2,6 +2,7 @@
 
 import type { QualityGates } from '../core/config.ts';
 import type { Measure } from '../core/event.ts';
+import type { Rule, RuleMode } from '../core/rule.ts';
 import type { Sample } from '../core/sample.ts';
 import { GATES, type Gate, measure } from './gates.ts';
 
@@ -36,7 +37,17 @@ export interface WatchState {
 export type WatchEvent =
   | { readonly kind: 'breached'; readonly gate: Gate; readonly value: string; readonly threshold: string; readonly failures: number }
   | { readonly kind: 'recovered'; readonly gate: Gate; readonly value: string; readonly passes: number }
-  | { readonly kind: 'blind'; readonly source: Source; readonly checks: number; readonly detail: string };
+  | { readonly kind: 'blind'; readonly source: Source; readonly checks: number; readonly detail: string }
+  | { readonly kind: 'sighted'; readonly source: Source; readonly checks: number }
+  | {
+      readonly kind: 'rule-met';
+      readonly rule: Rule;
+      readonly value: string;
+      readonly threshold: string;
+      readonly detail: string;
+      readonly mode: RuleMode;
+    }
+  | { readonly kind: 'rule-cleared'; readonly rule: Rule; readonly value: string };
 
 export interface WatchJudged {
   readonly state: WatchState;

@@ -39,7 +39,9 @@ function watch(samples: readonly Sample[]): { readonly state: WatchState; readon
 
 function inWords(told: WatchEvent): string {
   if (told.kind === 'breached') return `${told.gate} breached after ${told.failures}`;
-  return told.kind === 'recovered' ? `${told.gate} recovered after ${told.passes}` : `${told.source} blind after ${told.checks}`;
+  if (told.kind === 'recovered') return `${told.gate} recovered after ${told.passes}`;
+  if (told.kind === 'rule-met' || told.kind === 'rule-cleared') return `${told.rule} ${told.kind}`;
+  return `${told.source} ${told.kind} after ${told.checks}`;
 }
 
 const times = (count: number, sample: Sample): readonly Sample[] => Array(count).fill(sample);

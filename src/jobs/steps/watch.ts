@@ -10,6 +10,7 @@ import type { Instant } from '../../core/time.ts';
 import { monitorInput } from '../inputs.ts';
 import { rollbackOffer } from '../offer.ts';
 import { tell, watchWindow } from '../outputs.ts';
+import { respond } from './respond.ts';
 
 /** What is saved with every look. */
 interface Saved {
@@ -64,12 +65,16 @@ async function look(context: StepContext, before: Saved): Promise<Saved> {
   if (context.signal.aborted) throw new Error('the watch was interrupted');
   const judged = judgeWatch(before.state, sample, config.qualityGates);
   const { state, events, measures } = (await isMoving(context)) ? withoutVersion(before.state, judged) : judged;
-  const offer = events.some(({ kind }) => kind === 'breached') ? await rollbackOffer(store, environment.name) : null;
+  const offer = events.some(({ kind }) => kind === 'breached' || kind === 'rule-met') ? await rollbackOffer(store, environment.name) : null;
   const due = dueUpdates(context, before.told, sample.at);
   const saved: Saved = { state, scrape, measures, told: [...before.told, ...due] };
   const told = [...events.map((found) => tellWatch(context, found, offer)), ...updates(context, saved, due, sample.at)];
   const plain: unknown = saved;
-  await context.checkpoint(plain as Json, { changes: [{ kind: 'sample.add', sample: { ...sample, jobId: job.id } }], events: told });
+  const answer = await respond(context, events, offer);
+  await context.checkpoint(plain as Json, {
+    changes: [{ kind: 'sample.add', sample: { ...sample, jobId: job.id } }, ...answer.changes],
+    events: [...told, ...answer.events],
+  });
   return saved;
 }
 
@@ -84,13 +89,18 @@ async function isMoving({ job, store }: StepContext): Promise<boolean> {
 function withoutVersion(before: WatchState, { state, events, measures }: WatchJudged): WatchJudged {
   const gates = { ...state.gates, version: before.gates.version };
   const sources = { ...state.sources, version: before.sources.version };
-  const others = events.filter((found) => (found.kind === 'blind' ? found.source : found.gate) !== 'version');
+  const others = events.filter((found) => subjectOf(found) !== 'version');
   const opened = events.filter((found) => found.kind === 'breached' && found.gate === 'version').length;
   return {
     state: { ...state, gates, sources, breaches: state.breaches - opened },
     events: others,
     measures: measures.filter(({ gate }) => gate !== 'version'),
   };
+}
+
+function subjectOf(found: WatchEvent): string {
+  if (found.kind === 'breached' || found.kind === 'recovered') return found.gate;
+  return found.kind === 'blind' || found.kind === 'sighted' ? found.source : found.rule;
 }
 
 function tellWatch({ job }: StepContext, found: WatchEvent, offer: RollbackOffer | null): NewEvent {
@@ -107,6 +117,19 @@ function tellWatch({ job }: StepContext, found: WatchEvent, offer: RollbackOffer
       return tell(job, 'monitor.recovered', { gate: found.gate, value: found.value, passes: found.passes });
     case 'blind':
       return tell(job, 'monitor.blind', { source: found.source, checks: found.checks, detail: found.detail });
+    case 'sighted':
+      return tell(job, 'monitor.sighted', { source: found.source, checks: found.checks });
+    case 'rule-met':
+      return tell(job, 'monitor.rule-met', {
+        rule: found.rule,
+        value: found.value,
+        threshold: found.threshold,
+        detail: found.detail,
+        mode: found.mode,
+        rollback: offer,
+      });
+    case 'rule-cleared':
+      return tell(job, 'monitor.rule-cleared', { rule: found.rule, value: found.value });
   }
 }
 
