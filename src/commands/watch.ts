@@ -25,7 +25,7 @@ export const monitor: Command = {
     const durationMs = typeof said === 'string' ? durationOf(said) : environment.monitor.duration;
     if (durationMs === null)
       return refuse('usage', `--duration "${said}" is not a length of time up to 7 days`, 'Write 3600 (seconds), 60m or 2h.');
-    const input: MonitorInput = { durationMs, deploymentId: null, tag: null, after: 'request' };
+    const input: MonitorInput = { durationMs, deploymentId: null, tag: null, after: 'request', before: null };
     return untilSettled(() =>
       openRequest(context, {
         job: 'monitor',

@@ -66,6 +66,8 @@ export interface StoreReader {
   readonly samples: (jobId: string, since: Instant) => Promise<readonly Sample[]>;
   readonly eventsAfter: (seq: number, limit: number) => Promise<readonly StoredEvent[]>;
   readonly eventsOf: (requestId: string) => Promise<readonly StoredEvent[]>;
+  /** The same, after the one numbered `seq`: for whoever has read the others. */
+  readonly newsOf: (requestId: string, seq: number) => Promise<readonly StoredEvent[]>;
   /** The newest event; null in an empty log. */
   readonly head: () => Promise<StoredEvent | null>;
 }
