@@ -10,6 +10,8 @@ import { help } from './help.ts';
 import { history } from './history.ts';
 import { lock, unlock } from './lock.ts';
 import { reject } from './reject.ts';
+import { replay } from './replay.ts';
+import { report } from './report.ts';
 import { rollback } from './rollback.ts';
 import { status } from './status.ts';
 import { health, monitor, smoke } from './watch.ts';
@@ -24,9 +26,11 @@ const WORK = [
   reject,
   cancel,
   ack,
+  report,
   lock,
   unlock,
   monitor,
+  replay,
   smoke,
   health,
 ] as const satisfies readonly Command[];
