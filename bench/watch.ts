@@ -38,7 +38,7 @@ if (argv[5] !== 'one' || only === undefined) {
 
 async function measure(count: number): Promise<object> {
   const dataDir = mkdtempSync(join(tmpdir(), 'dhash-bench-'));
-  const target = spawn(execPath, [join(import.meta.dirname, 'watch-target.ts')], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const target = spawn(execPath, [join(import.meta.dirname, '../test/fixtures/watch/target.ts')], { stdio: ['ignore', 'pipe', 'inherit'] });
   try {
     const [line] = await once(target.stdout, 'data');
     const port = Number(String(line));
