@@ -1,9 +1,10 @@
 // The media gates of a deploy: every declared video against its golden set, and which golden files this release changes.
 
 import { type CheckResult, error, fail, pass, unknown } from '../core/check.ts';
-import type { GoldenCheck } from '../core/config.ts';
+import type { Config, Environment, GoldenCheck } from '../core/config.ts';
 import { asBotError } from '../core/error.ts';
 import { type GoldenReport, gameFolder, outcomeOf } from '../core/golden.ts';
+import type { Ports } from '../core/ports.ts';
 import type { Check, CheckContext } from './context.ts';
 import { checkGolden } from './golden.ts';
 
@@ -26,19 +27,36 @@ export type GoldenOutcome =
 const SHOWN_FILES = 5;
 
 export const checkQualityGates: Check = async (context, signal) => {
-  const { media } = context.environment;
   const drift = driftOf(context, signal);
-  const outcomes: GoldenOutcome[] = [];
-  // One after another: each uses all cores by itself.
-  for (const check of media.checks) outcomes.push(await outcome(context, check, signal));
+  const outcomes = await measureGolden(context, signal);
   return { result: judgeQualityGates(outcomes, await drift), at: context.now };
 };
+
+/** What measuring the declared videos needs. */
+export interface GoldenContext {
+  readonly environment: Pick<Environment, 'media'>;
+  readonly config: Pick<Config, 'qualityGates'>;
+  readonly ports: Pick<Ports, 'files' | 'media'>;
+}
+
+export async function measureGolden(context: GoldenContext, signal: AbortSignal): Promise<readonly GoldenOutcome[]> {
+  const outcomes: GoldenOutcome[] = [];
+  // One after another: each uses all cores by itself.
+  for (const check of context.environment.media.checks) outcomes.push(await outcome(context, check, signal));
+  return outcomes;
+}
 
 export function judgeQualityGates(outcomes: readonly GoldenOutcome[], drift: Drift): CheckResult {
   const changes = told(drift);
   if (outcomes.length === 0) {
     return unknown(`no video is declared, so nothing was measured; ${changes}`, 'Declare media.checks of the environment in dhash.yml.');
   }
+  const judged = judgeGolden(outcomes);
+  return { ...judged, detail: `${judged.detail}; ${changes}` };
+}
+
+/** Every declared video against its set. */
+export function judgeGolden(outcomes: readonly GoldenOutcome[]): CheckResult {
   const unchecked = outcomes.filter((one) => one.kind === 'not-checked');
   const reports = outcomes.flatMap((one) => (one.kind === 'checked' ? [one.report] : []));
   const bad = reports.flatMap(({ game, cases }) => cases.filter(({ result }) => result.kind !== 'pass').map((one) => ({ game, ...one })));
@@ -48,7 +66,6 @@ export function judgeQualityGates(outcomes: readonly GoldenOutcome[], drift: Dri
     ...worst.map(({ game, name, result }) => `${game} ${name}: ${result.detail}`),
     ...unchecked.map(({ game, why }) => `${game}: ${why}`),
     ...reports.filter((report) => outcomeOf(report) === 'pass').map(measured),
-    changes,
   ];
   const detail = lines.join('; ');
   const [first] = worst;
@@ -71,7 +88,7 @@ function told({ since, changed, why }: Drift): string {
   return `${changed.length} golden ${changed.length === 1 ? 'file' : 'files'} changed since ${since}: ${changed.slice(0, SHOWN_FILES).join(', ')}${more}`;
 }
 
-async function outcome({ environment, config, ports }: CheckContext, check: GoldenCheck, signal: AbortSignal): Promise<GoldenOutcome> {
+async function outcome({ environment, config, ports }: GoldenContext, check: GoldenCheck, signal: AbortSignal): Promise<GoldenOutcome> {
   const { game, file, frames } = check;
   try {
     const folder = `${environment.media.golden}/${gameFolder(game) ?? game}`;

@@ -3,14 +3,19 @@
 import type { Scrape } from './scrape.ts';
 
 /** Reasons that are nobody's fault: they never count as blindness. */
-export const QUIET = { first: 'first look', traffic: 'not enough traffic', undeclared: 'not declared' } as const;
+export const QUIET = {
+  first: 'first look',
+  traffic: 'not enough traffic',
+  undeclared: 'not declared',
+  moving: 'traffic is being moved',
+} as const;
 
 export function isQuiet(reason: string): boolean {
   return Object.values(QUIET).some((quiet) => quiet === reason);
 }
 
 /** A percentage of fewer requests says nothing. */
-const FEWEST_REQUESTS = 5;
+export const FEWEST_REQUESTS = 5;
 const PERCENTILE = 0.95;
 
 type Rate = { readonly kind: 'measured'; readonly value: number } | { readonly kind: 'missing'; readonly why: string };
@@ -19,6 +24,8 @@ export interface Rates {
   readonly requests: number;
   /** Percent of 5xx. */
   readonly errorRate: Rate;
+  /** Percent of 4xx. */
+  readonly clientErrors: Rate;
   /** Milliseconds, p95. `atLeast`: slower than the largest bucket, whose bound this is. */
   readonly responseMs: Rate & { readonly atLeast: boolean };
 }
@@ -27,10 +34,14 @@ export function ratesBetween(before: Scrape, now: Scrape): Rates {
   const restarted = hasRestarted(before, now);
   const requests = grown(restarted ? {} : before.requests, now.requests);
   const total = sum(Object.values(requests));
-  const failed = sum(Object.entries(requests).flatMap(([status, count]) => (/^5(\d\d|xx)$/i.test(status) ? [count] : [])));
+  const share = (status: RegExp): Rate =>
+    total < FEWEST_REQUESTS
+      ? missing(QUIET.traffic)
+      : measured((sum(Object.entries(requests).flatMap(([name, count]) => (status.test(name) ? [count] : []))) / total) * 100);
   return {
     requests: total,
-    errorRate: total < FEWEST_REQUESTS ? missing(QUIET.traffic) : measured((failed / total) * 100),
+    errorRate: share(/^5(\d\d|xx)$/i),
+    clientErrors: share(/^4(\d\d|xx)$/i),
     responseMs: slowness(restarted ? null : before.buckets, now.buckets),
   };
 }

@@ -38,6 +38,7 @@ export const monitor: Command = {
       deploymentId: null,
       tag: null,
       after: 'request',
+      before: null,
       ...(own ? { terms: { intervalMs, errorRateMax, responseTimeMax } } : {}),
     };
     const said = Object.entries(flags).filter(([flag]) => flag !== 'env');

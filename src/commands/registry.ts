@@ -11,6 +11,8 @@ import { history } from './history.ts';
 import { lock, unlock } from './lock.ts';
 import { monitor } from './monitor.ts';
 import { reject } from './reject.ts';
+import { replay } from './replay.ts';
+import { report } from './report.ts';
 import { rollback } from './rollback.ts';
 import { status } from './status.ts';
 import { health, smoke } from './watch.ts';
@@ -25,9 +27,11 @@ const WORK = [
   reject,
   cancel,
   ack,
+  report,
   lock,
   unlock,
   monitor,
+  replay,
   smoke,
   health,
 ] as const satisfies readonly Command[];

@@ -9,8 +9,11 @@ import type {
   MonitorConfig,
   People,
   PremergeConfig,
+  PrometheusConfig,
+  PrometheusQuery,
   ProxyConfig,
   QualityGates,
+  RollbackConfig,
   Source,
 } from '../core/config.ts';
 import type { DurationMs } from '../core/time.ts';
@@ -78,7 +81,7 @@ function buildPremerge(ground: Ground): PremergeConfig {
 }
 
 function buildEnvironment(name: string, declared: EnvironmentFile, people: People, ground: Ground): Environment {
-  const { service, backup, approvals, escalation, ...rest } = declared;
+  const { service, backup, approvals, escalation, rollback, ...rest } = declared;
   const { start, ports, environment, ready, drain, stopTimeout } = service;
   const proxy = buildProxy(name, declared, ground);
   return {
@@ -107,6 +110,7 @@ function buildEnvironment(name: string, declared: EnvironmentFile, people: Peopl
     backup: { ...backup, keep: ground.overrides.backupKeep ?? backup.keep },
     approvals: { ...approvals, fromOps: approvals.fromOps ?? Math.min(1, approvals.required) },
     monitor: buildMonitor(declared, proxy, ground),
+    rollback: { ...rollback, modes: ruleModes(rollback) },
     escalation: escalation ?? usualLadder(people),
   };
 }
@@ -135,7 +139,26 @@ function buildMonitor({ monitor, service }: EnvironmentFile, proxy: ProxyConfig,
     health: monitor.health ?? `${base}${service.ready.path}`,
     metrics: monitor.metrics === undefined ? `${base}/metrics` : monitor.metrics,
     series: monitor.series,
+    prometheus: monitor.prometheus && { url: monitor.prometheus.url, queries: declaredOnly(monitor.prometheus.queries) },
+    disk: monitor.disk,
+    smokeEvery: monitor.smokeEvery,
+    goldenEvery: monitor.goldenEvery,
   };
+}
+
+function ruleModes({ mode, ...rules }: EnvironmentFile['rollback']): RollbackConfig['modes'] {
+  return {
+    'error-rate': rules.errorRate.mode ?? mode,
+    'response-time': rules.responseTime.mode ?? mode,
+    'quality-gates': rules.qualityGates.mode ?? mode,
+    smoke: rules.smoke.mode ?? mode,
+    cpu: rules.cpu.mode ?? mode,
+    memory: rules.memory.mode ?? mode,
+  };
+}
+
+function declaredOnly(queries: Readonly<Partial<Record<PrometheusQuery, string | undefined>>>): PrometheusConfig['queries'] {
+  return Object.fromEntries(Object.entries(queries).filter(([, query]) => query !== undefined));
 }
 
 /** Who is told when nobody answers, where the file says nothing: everybody who has a role, one after the other. */

@@ -94,6 +94,21 @@ const backup = z.strictObject({
   before: commands(),
 });
 
+const promql = () => text('a PromQL query that gives one number', '"100 * sum(rate(...)) / sum(rate(...))"').optional();
+
+const prometheus = z.strictObject({
+  url: httpUrl(),
+  queries: z.strictObject({
+    up: promql(),
+    requests: promql(),
+    errorRate: promql(),
+    clientErrors: promql(),
+    responseTime: promql(),
+    cpu: promql(),
+    memory: promql(),
+  }),
+});
+
 const monitor = z.strictObject({
   duration: span().default(60 * MINUTE),
   updates: z.array(duration()).optional(),
@@ -108,18 +123,27 @@ const monitor = z.strictObject({
       duration: seriesName().default('http_request_duration_seconds'),
     })
     .prefault({}),
+  prometheus: prometheus.nullable().default(null),
+  disk: percent().default(90),
+  smokeEvery: whole(0, 10_000, 'a count of looks').default(10),
+  goldenEvery: whole(0, 10_000, 'a count of looks').default(10),
 });
 
 const loadRule = (above: number) =>
-  z.strictObject({ above: percent().default(above), checks: whole(1, 1_000, 'a count').default(3) }).prefault({});
+  z.strictObject({ above: percent().default(above), checks: whole(1, 1_000, 'a count').default(3), mode: ruleMode() }).prefault({});
 
 const rollback = z.strictObject({
   mode: choice(['observe', 'ask', 'auto']).default('ask'),
-  errorRate: z.strictObject({ above: percent().default(1), for: duration().default(5 * MINUTE) }).prefault({}),
+  errorRate: z.strictObject({ above: percent().default(1), for: duration().default(5 * MINUTE), mode: ruleMode() }).prefault({}),
   responseTime: z
-    .strictObject({ above: decimal(1, 600_000, 'a time in milliseconds, as a number').default(500), for: duration().default(2 * MINUTE) })
+    .strictObject({
+      above: decimal(1, 600_000, 'a time in milliseconds, as a number').default(500),
+      for: duration().default(2 * MINUTE),
+      mode: ruleMode(),
+    })
     .prefault({}),
-  qualityGates: z.strictObject({ failures: whole(1, 1_000, 'a count').default(4) }).prefault({}),
+  qualityGates: z.strictObject({ failures: whole(1, 1_000, 'a count').default(4), mode: ruleMode() }).prefault({}),
+  smoke: z.strictObject({ mode: ruleMode() }).prefault({}),
   cpu: loadRule(90),
   memory: loadRule(95),
 });
@@ -171,6 +195,11 @@ export const environment = z
   .refine(...eachOnce('smoke', 'name'))
   .refine(...eachOnce('shared'))
   .refine(...eachOnce('checklist'));
+
+/** null = the one of the environment. */
+function ruleMode() {
+  return choice(['observe', 'ask', 'auto']).nullable().default(null);
+}
 
 function seriesName() {
   return text('the name of a Prometheus series or label', 'http_requests_total', /^[A-Za-z_:][A-Za-z0-9_:]*$/);

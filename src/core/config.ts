@@ -1,5 +1,6 @@
 // The declared world, frozen after loading. `src/config` makes it out of dhash.yml and the environment.
 
+import type { Rule, RuleMode } from './rule.ts';
 import type { Requirement } from './seats.ts';
 import type { DurationMs } from './time.ts';
 
@@ -210,10 +211,28 @@ export interface MonitorConfig {
   readonly metrics: string | null;
   /** Names of the service's Prometheus series. */
   readonly series: { readonly requests: string; readonly status: string; readonly duration: string };
+  /** null = no Prometheus server is asked. */
+  readonly prometheus: PrometheusConfig | null;
+  /** Percent of the disk in use above which the watch warns. */
+  readonly disk: number;
+  /** Smoke tests and golden checks run at every so-manieth look; 0 = never. */
+  readonly smokeEvery: number;
+  readonly goldenEvery: number;
+}
+
+export const PROMETHEUS_QUERIES = ['up', 'requests', 'errorRate', 'clientErrors', 'responseTime', 'cpu', 'memory'] as const;
+export type PrometheusQuery = (typeof PROMETHEUS_QUERIES)[number];
+
+export interface PrometheusConfig {
+  readonly url: string;
+  /** What each asks for comes from Prometheus, the rest from the service's own text. */
+  readonly queries: Readonly<Partial<Record<PrometheusQuery, string>>>;
 }
 
 export interface RollbackConfig {
-  readonly mode: 'observe' | 'ask' | 'auto';
+  readonly mode: RuleMode;
+  /** Rule -> its own mode, or the one above. */
+  readonly modes: Readonly<Record<Rule, RuleMode>>;
   readonly errorRate: { readonly above: number; readonly for: DurationMs };
   readonly responseTime: { readonly above: number; readonly for: DurationMs };
   readonly qualityGates: { readonly failures: number };

@@ -5,6 +5,7 @@ import type { BackupKind } from './backup.ts';
 import type { Evidence } from './check.ts';
 import type { JobName, StepFailure } from './job.ts';
 import type { RequestKind, RequestState } from './request.ts';
+import type { Rule, RuleMode } from './rule.ts';
 import type { Instant } from './time.ts';
 
 /** Each event's name and what it carries. Names are stored for ever: never rename one. */
@@ -59,11 +60,25 @@ export interface EventMap {
   'service.restarted': { slot: string; tag: string; ok: boolean; detail: string };
   'smoke.judged': { results: readonly { name: string; critical: boolean; passed: boolean; detail: string }[]; passed: boolean };
   'report.written': { markdown: string; json: string };
+  /** What was measured before the switch: whatever failed then is not the new version's doing. */
+  'monitor.baseline': { measures: readonly Measure[]; failing: readonly string[] };
   'monitor.started': { deploymentId: string; tag: string; until: Instant; intervalMs: number };
   'monitor.updated': { offsetMs: number; remainingMs: number; measures: readonly Measure[]; verdict: 'healthy' | 'breached' | 'blind' };
   'monitor.breached': { gate: string; value: string; threshold: string; failures: number; rollback: RollbackOffer | null };
   'monitor.recovered': { gate: string; value: string; passes: number };
+  /** An incident of its own: so many checks in a row saw nothing of this source. */
   'monitor.blind': { source: string; checks: number; detail: string };
+  'monitor.sighted': { source: string; checks: number };
+  /** A rollback rule is met; told once until it clears. */
+  'monitor.rule-met': {
+    rule: Rule;
+    value: string;
+    threshold: string;
+    detail: string;
+    mode: RuleMode;
+    rollback: RollbackOffer | null;
+  };
+  'monitor.rule-cleared': { rule: Rule; value: string };
   'monitor.ended': {
     verdict: 'certified' | 'not-certified' | 'superseded';
     why: string;
@@ -72,6 +87,8 @@ export interface EventMap {
     measures: readonly Measure[];
   };
   'alert.acknowledged': { gate: string };
+  /** A person saw something wrong with what is live. */
+  'problem.reported': { text: string };
 }
 
 /** One line of the watch: what was measured against what. */
@@ -159,11 +176,16 @@ export const EVENT_TYPES = [
   'service.restarted',
   'smoke.judged',
   'report.written',
+  'monitor.baseline',
   'monitor.started',
   'monitor.updated',
   'monitor.breached',
   'monitor.recovered',
   'monitor.blind',
+  'monitor.sighted',
+  'monitor.rule-met',
+  'monitor.rule-cleared',
   'monitor.ended',
   'alert.acknowledged',
+  'problem.reported',
 ] as const satisfies readonly EventType[];

@@ -247,6 +247,10 @@ export interface Gauges {
   /** Percent of all processors since the last call for this key, and of memory in use; null = cannot be told (first call, not Linux). */
   readonly host: (key: string) => Promise<{ readonly cpu: number | null; readonly memory: number | null }>;
   readonly freeBytes: (path: string) => Promise<number>;
+  /** The same for a process and all its children: their share of all processors since the last call for this key, and of the host's memory. */
+  readonly tree: (key: string, pid: number) => Promise<{ readonly cpu: number | null; readonly memory: number | null }>;
+  /** Percent of the disk that holds the path in use, as an ordinary user sees it; null = cannot be told. */
+  readonly disk: (path: string) => Promise<number | null>;
 }
 
 export interface Files {

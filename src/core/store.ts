@@ -66,6 +66,8 @@ export interface StoreReader {
   readonly samples: (jobId: string, since: Instant) => Promise<readonly Sample[]>;
   readonly eventsAfter: (seq: number, limit: number) => Promise<readonly StoredEvent[]>;
   readonly eventsOf: (requestId: string) => Promise<readonly StoredEvent[]>;
+  /** The same, after the one numbered `seq`: for whoever has read the others. */
+  readonly newsOf: (requestId: string, seq: number) => Promise<readonly StoredEvent[]>;
   /** The newest event; null in an empty log. */
   readonly head: () => Promise<StoredEvent | null>;
 }
@@ -86,6 +88,8 @@ export interface Store extends StoreReader {
   }) => Promise<Job | null>;
   /** Extends the leases this owner still has; answers the ids of those. */
   readonly renew: (owner: string, leaseUntil: Instant) => Promise<readonly string[]>;
+  /** Job id -> its cancel, of the jobs this owner carries that somebody wants stopped. */
+  readonly cancels: (owner: string) => Promise<ReadonlyMap<string, Cancel>>;
   /** Gives every lease of this owner back at once (drain), so that the next worker need not wait. */
   readonly release: (owner: string) => Promise<void>;
   /** Owners that hold a lease on a running job, for telling which of them are dead. */

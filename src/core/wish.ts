@@ -9,10 +9,11 @@ import type { Job } from './job.ts';
 import type { Lock } from './lock.ts';
 import type { Refusal } from './refusal.ts';
 import type { Request } from './request.ts';
+import type { Rule, RuleMode } from './rule.ts';
 import type { Seat } from './seats.ts';
 import type { DurationMs, Instant } from './time.ts';
 
-export type ButtonVerb = 'approve' | 'reject' | 'rollback' | 'ack' | 'cancel';
+export type ButtonVerb = 'approve' | 'reject' | 'rollback' | 'ack' | 'cancel' | 'report';
 
 export type Wish =
   /** Words as typed after /dhash (one string, quotes and all), or argv from a shell. */
@@ -25,7 +26,7 @@ export type Wish =
       /** approve: the digest on the card. rollback: the deployment it would leave. ack: the gate. */
       readonly expect: string | null;
       readonly flags: readonly string[];
-      /** reject: the reason typed in the dialog. */
+      /** reject and report: what was typed in the dialog. */
       readonly input: string | null;
     };
 
@@ -65,7 +66,34 @@ export type Answer =
       readonly backups: readonly (Pick<Backup, 'file' | 'bytes' | 'tag' | 'createdAt' | 'verifiedAt'> & { readonly pinned: boolean })[];
     }
   | { readonly kind: 'health'; readonly environment: string; readonly ok: boolean; readonly detail: string }
+  | { readonly kind: 'replay'; readonly environment: string; readonly watches: readonly ReplayedWatch[] }
   | { readonly kind: 'plan'; readonly plan: Plan };
+
+/** What the rules of today say of stored samples. */
+export interface Replay {
+  readonly checks: number;
+  readonly met: readonly ReplayedRule[];
+  readonly breaches: readonly string[];
+  readonly verdict: 'certified' | 'not-certified';
+  readonly why: string;
+}
+
+export interface ReplayedRule {
+  readonly rule: Rule;
+  readonly at: Instant;
+  readonly afterMs: DurationMs;
+  readonly value: string;
+  readonly detail: string;
+  readonly mode: RuleMode;
+}
+
+export interface ReplayedWatch extends Replay {
+  readonly requestId: string;
+  readonly tag: string;
+  readonly from: Instant;
+  /** How it ended at the time; null = it has not. */
+  readonly ended: 'certified' | 'not-certified' | 'superseded' | null;
+}
 
 export interface EnvironmentStatus {
   readonly environment: string;

@@ -77,7 +77,9 @@ export function createEngine(worker: Worker, options: EngineOptions): Engine {
   }
 
   async function passOnCancels(): Promise<void> {
-    for (const [id, { ride }] of riding) ride.seeCancel((await store.job(id))?.cancel ?? null);
+    if (riding.size === 0) return;
+    const asked = await store.cancels(owner);
+    for (const [id, { ride }] of riding) ride.seeCancel(asked.get(id) ?? null);
   }
 
   async function renew(): Promise<void> {

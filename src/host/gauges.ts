@@ -4,6 +4,7 @@ import { readFile, statfs } from 'node:fs/promises';
 import { BotError } from '../core/error.ts';
 import type { Gauges } from '../core/ports.ts';
 import { errnoOf } from './errno.ts';
+import { treeUse } from './process-tree.ts';
 
 interface CpuTimes {
   readonly idle: number;
@@ -13,6 +14,7 @@ interface CpuTimes {
 /** `procDir` is /proc, or a folder with the same files in a test. */
 export function createGauges(procDir = '/proc'): Gauges {
   const lastTimes = new Map<string, CpuTimes>();
+  const lastTrees = new Map<string, { readonly pid: number; readonly ticks: number; readonly total: number }>();
 
   return {
     host: async (key) => {
@@ -24,6 +26,33 @@ export function createGauges(procDir = '/proc'): Gauges {
         cpu: before === null || now === null ? null : busyPercent(before, now),
         memory: meminfo === null ? null : memoryPercent(meminfo),
       };
+    },
+    tree: async (key, pid) => {
+      const [stat, meminfo, used] = await Promise.all([
+        readOrNull(`${procDir}/stat`),
+        readOrNull(`${procDir}/meminfo`),
+        treeUse(procDir, pid),
+      ]);
+      const now = stat === null ? null : parseCpuTimes(stat);
+      const before = lastTrees.get(key);
+      if (now === null || used === null) return { cpu: null, memory: null };
+      lastTrees.set(key, { pid, ticks: used.ticks, total: now.total });
+      const total = meminfo === null ? null : kilobytes(meminfo, 'MemTotal');
+      const passed = before === undefined || before.pid !== pid ? 0 : now.total - before.total;
+      return {
+        cpu: before === undefined || passed <= 0 ? null : Math.min(100, Math.max(0, ((used.ticks - before.ticks) / passed) * 100)),
+        memory: total === null || total === 0 ? null : Math.min(100, (used.residentBytes / (total * 1_024)) * 100),
+      };
+    },
+    disk: async (path) => {
+      try {
+        const { blocks, bfree, bavail } = await statfs(path);
+        const used = blocks - bfree;
+        // As df counts: what is kept back for root is not there for anybody else.
+        return used + bavail <= 0 ? null : (used / (used + bavail)) * 100;
+      } catch {
+        return null;
+      }
     },
     freeBytes: async (path) => {
       try {

@@ -6,6 +6,7 @@ import { deployInput } from './inputs.ts';
 import { approvals } from './steps/approvals.ts';
 import { goBack } from './steps/back.ts';
 import { backup } from './steps/backup.ts';
+import { baseline, firstLook } from './steps/baseline.ts';
 import { checklist } from './steps/checklist.ts';
 import { lock } from './steps/lock.ts';
 import { markers } from './steps/markers.ts';
@@ -21,9 +22,11 @@ export const deploy: JobDefinition = {
   name: 'deploy',
   steps: [
     checklist,
+    firstLook,
     approvals,
     lock,
     validate,
+    baseline,
     backup,
     fetchRelease,
     build,

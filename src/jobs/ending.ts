@@ -6,7 +6,7 @@ import type { RequestState } from '../core/request.ts';
 import type { Change } from '../core/store.ts';
 import type { MonitorInput } from './inputs.ts';
 import { newJob } from './new-job.ts';
-import { tell } from './outputs.ts';
+import { before, tell } from './outputs.ts';
 import { requestOf } from './request-of.ts';
 
 export interface Ending {
@@ -41,7 +41,7 @@ export function watchAfter(ended: EndedJob, end: Ending, watch: Pick<MonitorInpu
   const environment = config.environments[job.environment];
   if (environment === undefined) return end;
   const durationMs = watch.after === 'deploy' ? environment.monitor.duration : environment.monitor.afterRollback;
-  const input: MonitorInput = { durationMs, deploymentId: deploymentId(job), tag: watch.tag, after: watch.after };
+  const input: MonitorInput = { durationMs, deploymentId: deploymentId(job), tag: watch.tag, after: watch.after, before: before.find(job) };
   const next = newJob({ id: ids.next('j'), name: 'monitor', requestId: job.requestId, environment: job.environment, input, now });
   const queued = event({ environment: job.environment, requestId: job.requestId, jobId: next.id, actor: null }, 'job.queued', {
     name: 'monitor',

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import type { Job } from '../core/job.ts';
+import type { Baseline } from '../core/sample.ts';
 
 export const DeployInput = z.strictObject({ tag: z.string(), monitor: z.boolean() });
 export type DeployInput = z.infer<typeof DeployInput>;
@@ -27,6 +28,10 @@ export const BackupInput = z.discriminatedUnion('do', [
 ]);
 export type BackupInput = z.infer<typeof BackupInput>;
 
+export const baseline: z.ZodType<Baseline | null> = z
+  .strictObject({ values: z.record(z.string(), z.number()), failing: z.array(z.string()) })
+  .nullable();
+
 export const MonitorInput = z.strictObject({
   durationMs: z.number(),
   /** The deployment to watch; null = whatever is live (asked from a shell). */
@@ -43,6 +48,8 @@ export const MonitorInput = z.strictObject({
       responseTimeMax: z.number().nullable(),
     })
     .optional(),
+  /** What was measured before the switch; null = nothing was, or there was no switch. */
+  before: baseline.default(null),
 });
 export type MonitorInput = z.infer<typeof MonitorInput>;
 

@@ -1,9 +1,11 @@
 // What steps leave behind for later steps, read back from JSON with a check.
 
 import { z } from 'zod';
+import type { Scrape } from '../checks/scrape.ts';
 import { BotError } from '../core/error.ts';
 import { type EventMap, type EventType, event, type NewEvent } from '../core/event.ts';
 import type { Job } from '../core/job.ts';
+import { baseline } from './inputs.ts';
 
 export interface Output<T> {
   /** null = the step has not finished (or had nothing to do). */
@@ -58,6 +60,12 @@ export const incoming: Output<IncomingRelease> = {
   find: (job) => fetched.find(job) ?? unpacked.find(job),
   need: (job) => fetched.find(job) ?? unpacked.need(job),
 };
+
+/** The counters and the moment of the first look at what is live, for the second one to compare with. */
+export const firstLook = outputOf('first-look', z.looseObject({ scrape: z.custom<Scrape>().nullable() }));
+
+/** What was measured before the switch. */
+export const before = outputOf('baseline', baseline);
 
 /** The watch's fixed place in wall-clock time. */
 export const watchWindow = outputOf(

@@ -20,6 +20,7 @@ export function layoutButtons(message: Message): { readonly blocks: readonly typ
 export function typedInstead(action: Action): string {
   const { request, environment } = action.value;
   if (action.verb === 'rollback') return `/dhash rollback ${environment}`;
+  if (action.verb === 'report') return `/dhash report ${environment} WHAT YOU SEE`;
   return action.verb === 'reject' ? `/dhash reject ${request} REASON` : `/dhash ${action.verb} ${request}`;
 }
 

@@ -5,9 +5,9 @@ import { BotError } from '../core/error.ts';
 import type { Json } from '../core/json.ts';
 import type { Inbox } from '../core/mailbox.ts';
 import type { Clock, Log } from '../core/ports.ts';
-import { rejectDialog } from './dialog.ts';
+import { dialogFor } from './dialog.ts';
 import type { Identity } from './identity.ts';
-import { type Asker, inboxKey, type Kind, keepPayload, type RejectClick, readItem } from './payload.ts';
+import { type Asker, type DialogClick, inboxKey, type Kind, keepPayload, readItem } from './payload.ts';
 import { NOT_READY, NOT_STORED } from './sorry.ts';
 import type { Web } from './web.ts';
 
@@ -104,13 +104,13 @@ export function createListener(options: ListenerOptions): Listener {
     const key = inboxKey(kind, body, delivery);
     const payload = keepPayload(kind, body);
     const read = readItem({ key, at: clock.now(), payload });
-    if (read.kind === 'reject-click') opening.add(key);
+    if (read.kind === 'dialog-click') opening.add(key);
     try {
       const verdict = await store(key, payload);
       if (verdict === 'failed') return await refuse(incoming, NOT_STORED);
       await acked(incoming.ack, key);
       if (verdict === 'seen') return log.info({ key }, 'Slack delivered something twice; it had no second effect.');
-      if (read.kind === 'reject-click') await openDialog(key, read.asker.channel, read.click);
+      if (read.kind === 'dialog-click') await openDialog(key, read.asker.channel, read.click);
     } finally {
       opening.delete(key);
     }
@@ -127,12 +127,12 @@ export function createListener(options: ListenerOptions): Listener {
   }
 
   /** A dialog that does not open leaves the item to the worker, which tells the person what to type. */
-  async function openDialog(key: string, channel: string, click: RejectClick): Promise<void> {
-    const { trigger, ...facts } = click;
-    const opened = await web.openView(trigger, rejectDialog({ ...facts, channel }));
+  async function openDialog(key: string, channel: string, click: DialogClick): Promise<void> {
+    const { trigger, verb, ...facts } = click;
+    const opened = await web.openView(trigger, dialogFor(verb, { ...facts, channel }));
     if (opened.kind === 'ok') return inbox.done(key);
     lost.add(key);
-    log.warn({ code: opened.code, key }, 'The dialog for a rejection could not be opened.');
+    log.warn({ code: opened.code, key }, 'A dialog could not be opened.');
   }
 
   async function refuse(incoming: Incoming, text: string): Promise<void> {

@@ -6,7 +6,7 @@ import { canonicalJson, type Json } from '../core/json.ts';
 import type { Received } from '../core/mailbox.ts';
 import type { RawRequest } from '../core/wish.ts';
 import { actionValue, BUTTON_VERBS } from './content.ts';
-import { dialogMetadata, REASON_FIELD, REJECT_DIALOG } from './dialog.ts';
+import { DIALOG_VERBS, type DialogVerb, dialogId, dialogMetadata, REASON_FIELD } from './dialog.ts';
 
 export type Kind = 'command' | 'action' | 'view';
 
@@ -16,7 +16,8 @@ export interface Asker {
   readonly channel: string;
 }
 
-export interface RejectClick {
+export interface DialogClick {
+  readonly verb: DialogVerb;
   readonly trigger: string;
   readonly request: string;
   readonly environment: string;
@@ -25,8 +26,8 @@ export interface RejectClick {
 
 export type Read =
   | { readonly kind: 'request'; readonly asker: Asker; readonly raw: RawRequest }
-  /** Reject was pressed: it wants a reason first. */
-  | { readonly kind: 'reject-click'; readonly asker: Asker; readonly click: RejectClick }
+  /** Reject or Report a problem was pressed: it wants words first. */
+  | { readonly kind: 'dialog-click'; readonly asker: Asker; readonly click: DialogClick }
   | { readonly kind: 'unreadable'; readonly asker: Asker | null; readonly detail: string };
 
 const userId = z.string().regex(/^[UW][A-Z0-9]{1,30}$/);
@@ -46,7 +47,7 @@ const action = z.object({
 const view = z.object({
   user,
   view: z.object({
-    callback_id: z.literal(REJECT_DIALOG),
+    callback_id: z.enum(DIALOG_VERBS.map(dialogId)),
     private_metadata: z.string(),
     state: z.object({
       values: z.object({ [REASON_FIELD]: z.object({ [REASON_FIELD]: z.object({ value: z.string().nullish() }) }) }),
@@ -110,8 +111,9 @@ function readAction(item: Received, body: Record<string, unknown>): Read {
   if (verb === undefined || !value.success)
     return { kind: 'unreadable', asker, detail: `button ${pressed.action_id.slice(0, 80)} is not ours` };
   const { request, environment, expect, flags } = value.data;
-  if (verb === 'reject') {
-    return { kind: 'reject-click', asker, click: { trigger: read.data.trigger_id ?? '', request, environment, expect } };
+  const dialog = DIALOG_VERBS.find((known) => known === verb);
+  if (dialog !== undefined) {
+    return { kind: 'dialog-click', asker, click: { verb: dialog, trigger: read.data.trigger_id ?? '', request, environment, expect } };
   }
   return {
     kind: 'request',
@@ -138,7 +140,7 @@ function readView(item: Received, body: Record<string, unknown>): Read {
       actor: actorOf(read.data.user),
       wish: {
         kind: 'button',
-        verb: 'reject',
+        verb: DIALOG_VERBS.find((verb) => dialogId(verb) === read.data.view.callback_id) ?? 'reject',
         request,
         environment,
         expect,

@@ -2,6 +2,7 @@
 
 import type { BotError } from '../core/error.ts';
 import { type Message, message } from '../templates/message.ts';
+import type { DialogClick } from './payload.ts';
 
 /** As plain words, for an ack that can carry only text. */
 export const NOT_STORED =
@@ -26,8 +27,9 @@ export function unreadable(key: string): Message {
   });
 }
 
-export function noDialog(request: string): Message {
-  return message('warn', 'The dialog for the reason could not be opened', {
-    lines: [['Nothing was rejected. Type instead: ', { code: `/dhash reject ${request} REASON` }]],
+export function noDialog({ verb, request, environment }: Pick<DialogClick, 'verb' | 'request' | 'environment'>): Message {
+  const instead = verb === 'reject' ? `/dhash reject ${request} REASON` : `/dhash report ${environment} WHAT YOU SEE`;
+  return message('warn', 'The dialog could not be opened', {
+    lines: [['Nothing was done. Type instead: ', { code: instead }]],
   });
 }

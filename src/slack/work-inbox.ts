@@ -103,10 +103,10 @@ export function createInboxWorker(options: InboxWorkerOptions): InboxWorker {
     switch (read.kind) {
       case 'request':
         return finish(item, read.asker, await answer(read.raw));
-      case 'reject-click':
+      case 'dialog-click':
         // Unless we know better, another process may be opening it.
         if (!options.dialogs.lost.delete(item.key) && Math.abs(clock.now() - item.at) < DIALOG_LOST_MS) return 'later';
-        return finish(item, read.asker, noDialog(read.click.request));
+        return finish(item, read.asker, noDialog(read.click));
       case 'unreadable':
         log.warn({ code: 'unreadable-payload', key: item.key, detail: read.detail }, 'A payload from Slack was not understood.');
         return finish(item, read.asker, unreadable(item.key));

@@ -1,6 +1,6 @@
 // Leases: which worker may carry which job, and until when.
 
-import type { Job } from '../core/job.ts';
+import type { Cancel, Job } from '../core/job.ts';
 import type { Store } from '../core/store.ts';
 import type { Instant } from '../core/time.ts';
 import type { Connection } from './connection.ts';
@@ -36,6 +36,12 @@ export function renew(db: Connection, owner: string, leaseUntil: Instant): reado
     db.run('UPDATE jobs SET lease_until = @leaseUntil WHERE owner = @owner', { owner, leaseUntil });
     return db.all<{ id: string }>('SELECT id FROM jobs WHERE owner = @owner ORDER BY created_at, n', { owner }).map(({ id }) => id);
   });
+}
+
+/** Only the few that are to be stopped are read, however many are carried. */
+export function cancels(db: Connection, owner: string): ReadonlyMap<string, Cancel> {
+  const rows = db.all<JobRow>('SELECT * FROM jobs WHERE owner = @owner AND cancel IS NOT NULL', { owner }).map(toJob);
+  return new Map(rows.flatMap(({ id, cancel }) => (cancel === null ? [] : [[id, cancel] as const])));
 }
 
 /** The jobs stay running, without owner: due at once. */

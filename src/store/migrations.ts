@@ -117,4 +117,10 @@ CREATE TABLE cursors (name TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT, 
 CREATE TABLE processes (owner TEXT PRIMARY KEY, role TEXT NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `;
 
-export const MIGRATIONS: readonly string[] = [FIRST];
+/** What later versions measure was not measured then: said in the row, so that every reader finds it. */
+const SAMPLES_MEASURE_MORE = `
+UPDATE samples SET body = json_insert(body, '$.alive', NULL, '$.clientErrors', NULL, '$.serviceCpu', NULL, '$.serviceMemory', NULL,
+  '$.disk', NULL, '$.gates', NULL, '$.smoke', NULL, '$.reporters', 0);
+`;
+
+export const MIGRATIONS: readonly string[] = [FIRST, SAMPLES_MEASURE_MORE];

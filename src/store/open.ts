@@ -4,7 +4,7 @@ import type { Inbox, Outbox } from '../core/mailbox.ts';
 import type { Store } from '../core/store.ts';
 import type { Instant } from '../core/time.ts';
 import { type Audit, createAudit } from './audit.ts';
-import { claim, owners, release, renew } from './claim.ts';
+import { cancels, claim, owners, release, renew } from './claim.ts';
 import { commit } from './commit.ts';
 import { type Connection, connect } from './connection.ts';
 import { createInbox } from './inbox.ts';
@@ -56,6 +56,7 @@ function createStore(db: Connection): Store {
     commit: async (changes, events, at) => commit(db, changes, events, at),
     claim: async (asked) => claim(db, asked),
     renew: async (owner, leaseUntil) => renew(db, owner, leaseUntil),
+    cancels: async (owner) => cancels(db, owner),
     release: async (owner) => release(db, owner),
     owners: async () => owners(db),
     get: async (key) => getSetting(db, key),

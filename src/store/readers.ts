@@ -52,6 +52,7 @@ export function createReader(db: Connection): StoreReader {
       bodies(shapes.sample, 'samples', 'WHERE job_id = @jobId AND at >= @since ORDER BY at', { jobId, since }),
     eventsAfter: async (seq, limit) => events('WHERE seq > @seq ORDER BY seq LIMIT @limit', { seq, limit }),
     eventsOf: async (requestId) => events('WHERE request_id = @requestId ORDER BY seq', { requestId }),
+    newsOf: async (requestId, seq) => events('WHERE request_id = @requestId AND seq > @seq ORDER BY seq', { requestId, seq }),
     head: async () => events('ORDER BY seq DESC LIMIT 1', {})[0] ?? null,
   };
 }

@@ -115,18 +115,32 @@ export const backup: z.ZodType<Backup> = z.looseObject({
   verifiedAt: number,
 });
 
+/** Measured since a later version: an older worker beside us still writes samples without it. */
+const measured = number.default(null);
+
 export const sample: z.ZodType<Sample> = z.looseObject({
   jobId: z.string(),
   environment: z.string(),
   at: instant,
   healthy: z.boolean().nullable(),
   version: text,
+  alive: z.boolean().nullable().default(null),
   probeMs: number,
   responseMs: number,
   errorRate: number,
+  clientErrors: measured,
   requests: number,
   cpu: number,
   memory: number,
+  serviceCpu: measured,
+  serviceMemory: measured,
+  disk: measured,
+  gates: z
+    .looseObject({ at: instant, verdict: z.enum(['pass', 'fail', 'unknown', 'error']), detail: z.string() })
+    .nullable()
+    .default(null),
+  smoke: z.looseObject({ at: instant, passed: z.boolean(), detail: z.string() }).nullable().default(null),
+  reporters: z.number().default(0),
   missing: z.record(z.string(), z.string()),
 });
 

@@ -27,7 +27,7 @@ export interface Fact {
 export interface Action {
   /** Exactly what stands on the button: Approve, Reject, Rollback now, Acknowledge, Cancel. */
   readonly label: string;
-  readonly verb: 'approve' | 'reject' | 'rollback' | 'ack' | 'cancel';
+  readonly verb: 'approve' | 'reject' | 'rollback' | 'ack' | 'cancel' | 'report';
   readonly value: ActionValue;
   readonly style: 'primary' | 'danger' | 'plain';
   /** The facts to confirm before it acts; null = it changes nothing that needs it. */

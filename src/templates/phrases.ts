@@ -1,9 +1,10 @@
 // Small pieces of wording used by several templates.
 
 import type { Evidence } from '../core/check.ts';
+import type { People } from '../core/config.ts';
 import type { Measure, RollbackOffer } from '../core/event.ts';
 import { formatDuration, formatUtc, type Instant } from '../core/time.ts';
-import type { Action, Line } from './message.ts';
+import type { Action, Line, Span } from './message.ts';
 
 /** "12:03 UTC 2026-11-23" for plain places such as dialogs, where no local time can be shown. */
 export function utc(at: Instant): string {
@@ -63,4 +64,21 @@ export function cancelAction(request: string, environment: string, what: string)
 /** "T+0", "T+30m": how people call the moments of a watch. */
 export function tPlus(offsetMs: number): string {
   return offsetMs === 0 ? 'T+0' : `T+${formatDuration(offsetMs)}`;
+}
+
+/** The people who must look now. The only place that pings a group. */
+export function ping(people: People): Line {
+  const spans: Span[] = [];
+  if (people.oncall !== null)
+    spans.push(
+      people.oncall.startsWith('S') ? { group: people.oncall, name: 'ops-oncall' } : { person: people.oncall, name: 'on-call' },
+      ' ',
+    );
+  if (people.deployLead !== null)
+    spans.push(
+      people.deployLead.startsWith('S')
+        ? { group: people.deployLead, name: 'deploy lead' }
+        : { person: people.deployLead, name: 'deploy lead' },
+    );
+  return spans;
 }

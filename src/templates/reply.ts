@@ -6,6 +6,7 @@ import { formatDuration } from '../core/time.ts';
 import type { Answer, EnvironmentStatus, Plan, Reply } from '../core/wish.ts';
 import { type Line, type Message, message } from './message.ts';
 import { evidenceLine, measureLine, rollbackAction, utc } from './phrases.ts';
+import { replayMessage } from './replay.ts';
 
 export function replyMessage(reply: Reply): Message {
   switch (reply.kind) {
@@ -73,6 +74,8 @@ function answerMessage(answer: Answer): Message {
       return message(answer.ok ? 'good' : 'bad', `${answer.environment}: ${answer.ok ? 'healthy' : 'NOT healthy'}`, {
         lines: [[answer.detail]],
       });
+    case 'replay':
+      return replayMessage(answer.environment, answer.watches);
     case 'plan':
       return planMessage(answer.plan);
   }

@@ -4,9 +4,10 @@ import type { People } from '../core/config.ts';
 import type { EventOf, StoredEvent } from '../core/event.ts';
 import { formatDuration } from '../core/time.ts';
 import { subject } from './card.ts';
-import { type Action, type Line, type Message, message, type Span } from './message.ts';
-import { evidenceLine, measureLine, rollbackAction, tPlus } from './phrases.ts';
+import { type Action, type Line, type Message, message } from './message.ts';
+import { evidenceLine, measureLine, ping, rollbackAction, tPlus } from './phrases.ts';
 import type { RequestView } from './view.ts';
+import { moreWatchNews, reportAction } from './watch-news.ts';
 
 export interface ThreadNews {
   readonly content: Message;
@@ -86,6 +87,7 @@ function watchNews(told: StoredEvent, view: RequestView, people: People): Thread
       return quiet(
         message('info', `Watching ${told.data.tag}`, {
           lines: [['Until ', { time: told.data.until }, `, every ${formatDuration(told.data.intervalMs)}.`]],
+          actions: [reportAction(view)],
         }),
       );
     case 'monitor.updated':
@@ -105,7 +107,7 @@ function watchNews(told: StoredEvent, view: RequestView, people: People): Thread
     case 'alert.acknowledged':
       return quiet(message('info', `${told.actor?.name ?? 'somebody'} looks after it (${told.data.gate})`));
     default:
-      return null;
+      return moreWatchNews(told, view, people);
   }
 }
 
@@ -135,23 +137,6 @@ function blind({ data }: EventOf<'monitor.blind'>, view: RequestView, people: Pe
   const lines: Line[] = [[data.detail], ['Nothing is certified while it cannot see. ', ...(called ? [] : ping(people))]];
   const content = message('warn', `The watch of ${view.environment} is blind: ${data.source}`, { lines });
   return called ? quiet(content) : loud(content);
-}
-
-/** The people who must look now. The only place that pings a group. */
-function ping(people: People): Line {
-  const spans: Span[] = [];
-  if (people.oncall !== null)
-    spans.push(
-      people.oncall.startsWith('S') ? { group: people.oncall, name: 'ops-oncall' } : { person: people.oncall, name: 'on-call' },
-      ' ',
-    );
-  if (people.deployLead !== null)
-    spans.push(
-      people.deployLead.startsWith('S')
-        ? { group: people.deployLead, name: 'deploy lead' }
-        : { person: people.deployLead, name: 'deploy lead' },
-    );
-  return spans;
 }
 
 function ended(told: EventOf<'version.live'> | EventOf<'request.ended'>, view: RequestView): ThreadNews | null {

@@ -1,5 +1,6 @@
 // An environment as dhash.yml declares it, and ports that answer what a test says.
 
+import type { Judging } from '../../src/checks/breach.ts';
 import type { CheckContext } from '../../src/checks/context.ts';
 import type { Config, Environment } from '../../src/core/config.ts';
 import { BotError } from '../../src/core/error.ts';
@@ -7,6 +8,7 @@ import type { CommandRun, HttpAnswer, Ports } from '../../src/core/ports.ts';
 import type { Sample } from '../../src/core/sample.ts';
 import { load, withValue } from '../config/support.ts';
 import { testClock } from '../support/clock.ts';
+import { testConfig, testEnvironment } from '../support/config.ts';
 import { githubPort } from '../support/github.ts';
 import { fakeMedia } from '../support/media.ts';
 
@@ -23,6 +25,8 @@ export async function declared(path: string, value: unknown): Promise<{ readonly
 export const gauges = (freeBytes: Ports['gauges']['freeBytes'], cpu: number | null = 20, memory: number | null = 40): Ports['gauges'] => ({
   freeBytes,
   host: async () => ({ cpu, memory }),
+  tree: async () => ({ cpu: 5, memory: 6 }),
+  disk: async () => 30,
 });
 
 /** Notes what was run; `fails` says which commands do not work, and how. */
@@ -71,6 +75,14 @@ export const checkPorts = (more: Partial<CheckContext['ports']> = {}): CheckCont
   ...more,
 });
 
+/** The bundled thresholds, looked at each 30 s. */
+export const JUDGING: Judging = {
+  qualityGates: testConfig().qualityGates,
+  rollback: testEnvironment().rollback,
+  interval: 30_000,
+  disk: 90,
+};
+
 /** A sample on which every gate of the bundled thresholds passes. */
 export const good: Sample = {
   jobId: 'm-1',
@@ -78,11 +90,19 @@ export const good: Sample = {
   at: NOW,
   healthy: true,
   version: 'v2.1.0',
+  alive: true,
   probeMs: 12,
   responseMs: 120,
   errorRate: 0,
+  clientErrors: 0,
   requests: 300,
   cpu: 20,
   memory: 40,
+  serviceCpu: 5,
+  serviceMemory: 6,
+  disk: 30,
+  gates: null,
+  smoke: null,
+  reporters: 0,
   missing: {},
 };

@@ -23,14 +23,16 @@ const COUNTED = [
   'http_request_duration_seconds_bucket{le="+Inf"} 1901',
 ].join('\n');
 
+const RUNNING = { status: async () => ({ kind: 'running', pid: 1, release: null, tag: null }) as const };
+
 async function look(
   answers: Record<string, HttpAnswer>,
   previous: Scrape | null = before,
   more: { monitor?: unknown; load?: Ports['gauges'] } = {},
 ) {
   const { config, environment } = await declared('environments.production.monitor', more.monitor ?? {});
-  const ports = { clock: testClock(NOW), http: http(answers), gauges: more.load ?? gauges(async () => 0) };
-  return takeSample({ environment, config, ports, job: { id: 'm-1' }, signal: new AbortController().signal }, previous);
+  const ports = { clock: testClock(NOW), http: http(answers), gauges: more.load ?? gauges(async () => 0), slots: RUNNING };
+  return takeSample({ environment, config, ports, job: { id: 'm-1' }, signal: new AbortController().signal }, previous, 'blue');
 }
 
 describe('one look of the watch', () => {
@@ -42,12 +44,20 @@ describe('one look of the watch', () => {
       at: NOW,
       healthy: true,
       version: 'v2.1.0',
+      alive: true,
       probeMs: 12,
       responseMs: expect.closeTo(150, 6),
       errorRate: 0.1,
+      clientErrors: 0,
       requests: 1_000,
       cpu: 20,
       memory: 40,
+      serviceCpu: 5,
+      serviceMemory: 6,
+      disk: 30,
+      gates: null,
+      smoke: null,
+      reporters: 0,
       missing: {},
     });
     expect(scrape).toEqual({
@@ -157,7 +167,7 @@ describe('against a real server', () => {
     const context = {
       environment,
       config,
-      ports: { clock: testClock(NOW), http: createHttp(), gauges: gauges(async () => 0) },
+      ports: { clock: testClock(NOW), http: createHttp(), gauges: gauges(async () => 0), slots: RUNNING },
       job: { id: 'm-1' },
       signal: new AbortController().signal,
     };

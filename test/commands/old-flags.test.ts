@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { messageText } from '../../src/templates/text.ts';
+import { testEnvironment } from '../support/config.ts';
 import { ask, deployed, endWatches, NO_APPROVALS } from '../support/stories.ts';
 import { ANA, OLGA, world } from '../support/world.ts';
 
@@ -56,8 +57,22 @@ test('a watch looks as often, and judges by the thresholds, as it was told', asy
   const ended = story.find(({ type }) => type === 'monitor.ended');
   expect(ended).toMatchObject({ data: { verdict: 'certified', checks: 61 } });
   expect(ended?.type === 'monitor.ended' ? ended.data.measures.map(({ threshold }) => threshold) : []).toEqual(
-    expect.arrayContaining(['at most 750 ms', 'at most 1.5 %']),
+    expect.arrayContaining(['at most 750 ms']),
   );
+});
+
+test('a watch by hand judges the service’s own numbers by its threshold too, and certifies nothing that had no traffic', async () => {
+  const { monitor } = testEnvironment();
+  const bot = world({ environment: { ...NO_APPROVALS, monitor: { ...monitor, metrics: 'http://127.0.0.1:8080/metrics' } } });
+  await deployed(bot, 'v2.0.0');
+  await endWatches(bot);
+  bot.host.metrics = 'http_requests_total{status="200"} 7\nhttp_request_duration_seconds_bucket{le="+Inf"} 7\n';
+  const id = await ask(bot, 'monitor --env production --duration 600 --error-threshold 1.5', OLGA);
+  await bot.clock.later(11 * MINUTE);
+  const ended = (await bot.store.eventsOf(id)).find(({ type }) => type === 'monitor.ended');
+  if (ended?.type !== 'monitor.ended') throw new Error('the watch has not ended');
+  expect(ended.data.measures.find(({ gate }) => gate === 'error-rate')).toMatchObject({ threshold: 'at most 1.5 %', state: 'unknown' });
+  expect(ended.data.verdict).toBe('not-certified');
 });
 
 test.each([
@@ -79,5 +94,5 @@ test('the status shows the last gates: the checklist with its evidence, the watc
   const text = messageText(bot.app.word(await bot.say(ANA, 'status')), bot.clock.now()).join('\n');
   expect(text).toContain('last checklist, v2.0.0: 2 of 2 pass');
   expect(text).toMatch(/placeholders: pass no files are declared to look through \(as of /);
-  expect(text).toMatch(/CPU: 10 % \(want at most 70 %\) ok/);
+  expect(text).toMatch(/CPU: 10 % \(the service 5 %\) \(want at most 70 %\) ok/);
 });

@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { pid } from 'node:process';
+import { describe, expect, test } from 'vitest';
 import { createGauges } from '../../src/host/gauges.ts';
 import { errorOf, freshFolder } from './support/commands.ts';
 
@@ -40,4 +42,28 @@ test('tells free bytes, and why it cannot', async () => {
   const error = await errorOf(createGauges().freeBytes(join(folder, 'gone')));
   expect(error).toMatchObject({ code: 'free-space-unknown' });
   expect(error.message).toContain(`${folder}/gone: ENOENT`);
+});
+
+describe('a process and its children', () => {
+  test('are measured together, and what is gone is not measured', async () => {
+    const gauges = createGauges();
+    const child = spawn('sh', ['-c', 'sleep 30 & wait']);
+    try {
+      const own = await gauges.tree('own', pid);
+      expect(own.cpu).toBeNull();
+      expect(own.memory).toBeGreaterThan(0);
+      expect((await gauges.tree('own', pid)).memory).toBeGreaterThan((await gauges.tree('child', child.pid ?? 0)).memory ?? 100);
+      expect(await gauges.tree('gone', 2 ** 30)).toEqual({ cpu: null, memory: null });
+    } finally {
+      child.kill();
+    }
+  });
+
+  test('the disk is told in percent, or not at all', async () => {
+    const gauges = createGauges();
+    const used = await gauges.disk('/');
+    expect(used).toBeGreaterThanOrEqual(0);
+    expect(used).toBeLessThanOrEqual(100);
+    expect(await gauges.disk('/no/such/folder')).toBeNull();
+  });
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { rejectDialog } from '../../src/slack/dialog.ts';
+import { DIALOG_VERBS, dialogFor } from '../../src/slack/dialog.ts';
 import { redactTokens, sdkLogger } from '../../src/slack/logger.ts';
 import { judgeFailure } from '../../src/slack/outcome.ts';
 import { createWeb, type Web } from '../../src/slack/web.ts';
@@ -79,7 +79,7 @@ it('keeps tokens, tickets and response URLs out of what the SDK says', () => {
   );
 });
 
-it('lays the dialog out within the limits, for any request', () => {
+it.each(DIALOG_VERBS)('lays the dialog of %s out within the limits, for any request', (verb) => {
   const facts = { request: 'd-'.padEnd(200, 'x'), environment: 'e'.repeat(200), expect: 'x'.repeat(500), channel: 'C0OPS' };
-  expect(viewErrors(rejectDialog(facts))).toEqual([]);
+  expect(viewErrors(dialogFor(verb, facts))).toEqual([]);
 });

@@ -253,7 +253,12 @@ function fakePorts(
       remove: async (_environment, file) => act('remove-backup', file),
       newestData: async () => clock.now(),
     },
-    gauges: { host: async () => ({ cpu: 10, memory: 20 }), freeBytes: async () => 50_000_000_000 + config.service.length },
+    gauges: {
+      host: async () => ({ cpu: 10, memory: 20 }),
+      tree: async () => ({ cpu: 5, memory: 6 }),
+      disk: async () => 30,
+      freeBytes: async () => 50_000_000_000 + config.service.length,
+    },
   };
 }
 

@@ -1,29 +1,24 @@
 // The watch itself: looks on an absolute schedule, so that neither a slow look nor a restart moves its end.
 
-import { certify, judgeWatch, newWatch, verdictOf, type WatchEvent, type WatchJudged, type WatchState } from '../../checks/breach.ts';
-import type { Scrape } from '../../checks/scrape.ts';
+import { judgeWatch } from '../../checks/breach.ts';
+import { certify } from '../../checks/certify.ts';
+import { QUIET } from '../../checks/rates.ts';
 import { takeSample } from '../../checks/watch.ts';
-import type { Measure, NewEvent, RollbackOffer } from '../../core/event.ts';
 import type { Step, StepContext, StepOutcome } from '../../core/job.ts';
 import type { Json } from '../../core/json.ts';
-import type { Instant } from '../../core/time.ts';
+import type { Sample } from '../../core/sample.ts';
 import { monitorInput } from '../inputs.ts';
+import { judgingOf } from '../judging.ts';
 import { rollbackOffer } from '../offer.ts';
 import { tell, watchWindow } from '../outputs.ts';
 import { withTerms } from '../watch-terms.ts';
-
-/** What is saved with every look. */
-interface Saved {
-  readonly state: WatchState;
-  readonly scrape: Scrape | null;
-  readonly measures: readonly Measure[];
-  /** Offsets of the summaries that were told. */
-  readonly told: readonly number[];
-}
+import { respond } from './respond.ts';
+import { type Background, createBackground } from './watch-background.ts';
+import { nextLook, restore, type Saved } from './watch-saved.ts';
+import { dueUpdates, tellWatch, updates } from './watch-told.ts';
 
 /** Fewer looks than this share of what the window holds certify nothing. */
 const ENOUGH_LOOKS = 0.8;
-const SLACK_MS = 120_000;
 const LONGEST_MS = 8 * 86_400_000;
 
 export const watch: Step = {
@@ -34,44 +29,57 @@ export const watch: Step = {
   afterCrash: 'rerun',
   run: async (given) => {
     const context = withTerms(given);
-    const { environment, ports, signal, job } = context;
-    const { from, until } = watchWindow.need(job);
-    const { interval } = environment.monitor;
-    let saved = restore(context);
-    for (;;) {
-      const superseded = await whyOver(context);
-      if (superseded !== null) return over(context, saved, superseded);
-      saved = await look(context, saved);
-      const now = ports.clock.now();
-      if (now >= until) return end(context, saved);
-      const next = Math.min(until, from + (Math.floor((now - from) / interval) + 1) * interval);
-      await ports.clock.sleep(Math.min(next - now, SLACK_MS + interval), signal);
-      if (signal.aborted) throw new Error('the watch was interrupted');
+    const background = createBackground(context);
+    try {
+      return await watchOn(context, background);
+    } finally {
+      await background.stop();
     }
   },
 };
 
-function restore({ job }: StepContext): Saved {
-  const { tag } = watchWindow.need(job);
-  const fresh: Saved = { state: newWatch(tag), scrape: null, measures: [], told: [] };
-  // Written by `look` below, in this very shape.
-  const kept: unknown = job.checkpoint;
-  return kept === null ? fresh : (kept as Saved);
+async function watchOn(context: StepContext, background: Background): Promise<StepOutcome> {
+  const { environment, ports, signal, job } = context;
+  const window = watchWindow.need(job);
+  const { interval } = environment.monitor;
+  let saved = restore(context);
+  for (;;) {
+    if (signal.aborted) throw new Error('the watch was interrupted');
+    const now = ports.clock.now();
+    const due = nextLook(window, interval, saved.lookedAt, now);
+    if (due === null) return end(context, saved);
+    if (due > now) {
+      await ports.clock.sleep(Math.min(due - now, interval), signal);
+      continue;
+    }
+    const superseded = await whyOver(context);
+    if (superseded !== null) return over(context, saved, superseded);
+    saved = await look(context, saved, background);
+  }
 }
 
 /** One look: sampled, judged, told and saved in one transaction. */
-async function look(context: StepContext, before: Saved): Promise<Saved> {
-  const { config, job, store, environment } = context;
-  const { sample, scrape } = await takeSample(context, before.scrape);
+async function look(context: StepContext, before: Saved, background: Background): Promise<Saved> {
+  const { job, store, environment } = context;
+  const moving = await isMoving(context);
+  const live = await store.liveDeployment(environment.name);
+  const { sample: seen, scrape } = await takeSample(context, before.scrape, live?.slot ?? null);
   if (context.signal.aborted) throw new Error('the watch was interrupted');
-  const judged = judgeWatch(before.state, sample, config.qualityGates);
-  const { state, events, measures } = (await isMoving(context)) ? withoutVersion(before.state, judged) : judged;
-  const offer = events.some(({ kind }) => kind === 'breached') ? await rollbackOffer(store, environment.name) : null;
+  if (!moving) background.begin(before.state.checks + 1);
+  const facts = { ...before.facts, ...background.take() };
+  const { reporters, read } = await reported(context, before);
+  const sample: Sample = { ...(moving ? whileMoving(seen) : seen), ...facts, reporters: reporters.length };
+  const { state, events, measures } = judgeWatch(before.state, sample, judgingOf(context));
+  const offer = events.some(({ kind }) => kind === 'breached' || kind === 'rule-met') ? await rollbackOffer(store, environment.name) : null;
   const due = dueUpdates(context, before.told, sample.at);
-  const saved: Saved = { state, scrape, measures, told: [...before.told, ...due] };
+  const saved: Saved = { state, scrape, measures, told: [...before.told, ...due], lookedAt: sample.at, facts, reporters, read };
   const told = [...events.map((found) => tellWatch(context, found, offer)), ...updates(context, saved, due, sample.at)];
   const plain: unknown = saved;
-  await context.checkpoint(plain as Json, { changes: [{ kind: 'sample.add', sample: { ...sample, jobId: job.id } }], events: told });
+  const answer = await respond(context, events, offer);
+  await context.checkpoint(plain as Json, {
+    changes: [{ kind: 'sample.add', sample: { ...sample, jobId: job.id } }, ...answer.changes],
+    events: [...told, ...answer.events],
+  });
   return saved;
 }
 
@@ -83,47 +91,16 @@ async function isMoving({ job, store }: StepContext): Promise<boolean> {
   );
 }
 
-function withoutVersion(before: WatchState, { state, events, measures }: WatchJudged): WatchJudged {
-  const gates = { ...state.gates, version: before.gates.version };
-  const sources = { ...state.sources, version: before.sources.version };
-  const others = events.filter((found) => (found.kind === 'blind' ? found.source : found.gate) !== 'version');
-  const opened = events.filter((found) => found.kind === 'breached' && found.gate === 'version').length;
-  return {
-    state: { ...state, gates, sources, breaches: state.breaches - opened },
-    events: others,
-    measures: measures.filter(({ gate }) => gate !== 'version'),
-  };
+function whileMoving(sample: Sample): Sample {
+  return { ...sample, version: null, alive: null, missing: { ...sample.missing, version: QUIET.moving, alive: QUIET.moving } };
 }
 
-function tellWatch({ job }: StepContext, found: WatchEvent, offer: RollbackOffer | null): NewEvent {
-  switch (found.kind) {
-    case 'breached':
-      return tell(job, 'monitor.breached', {
-        gate: found.gate,
-        value: found.value,
-        threshold: found.threshold,
-        failures: found.failures,
-        rollback: offer,
-      });
-    case 'recovered':
-      return tell(job, 'monitor.recovered', { gate: found.gate, value: found.value, passes: found.passes });
-    case 'blind':
-      return tell(job, 'monitor.blind', { source: found.source, checks: found.checks, detail: found.detail });
-  }
-}
-
-/** Summaries whose time has come; after a long sleep only the newest of them is worth telling. */
-function dueUpdates({ environment, job }: StepContext, told: readonly number[], now: Instant): readonly number[] {
+/** Who has said since the watch began that something is wrong: each person counts once. */
+async function reported({ job, store }: StepContext, before: Saved): Promise<Pick<Saved, 'reporters' | 'read'>> {
   const { from } = watchWindow.need(job);
-  return environment.monitor.updates.filter((offset) => from + offset <= now && !told.includes(offset));
-}
-
-function updates({ job }: StepContext, saved: Saved, due: readonly number[], now: Instant): readonly NewEvent[] {
-  const { until } = watchWindow.need(job);
-  const offsetMs = due.at(-1);
-  // The end has a message of its own.
-  if (offsetMs === undefined || now >= until) return [];
-  return [tell(job, 'monitor.updated', { offsetMs, remainingMs: until - now, measures: saved.measures, verdict: verdictOf(saved.state) })];
+  const news = await store.newsOf(job.requestId, before.read);
+  const people = news.flatMap(({ type, at, actor }) => (type === 'problem.reported' && at >= from && actor !== null ? [actor.id] : []));
+  return { reporters: [...new Set([...before.reporters, ...people])], read: news.at(-1)?.seq ?? before.read };
 }
 
 /** null = what is watched is still the live version. */
@@ -140,8 +117,7 @@ function over({ job }: StepContext, { state, measures }: Saved, why: string): St
   return { kind: 'done', output: { verdict: 'superseded' }, events: [told] };
 }
 
-function end(context: StepContext, { state, measures }: Saved): StepOutcome {
-  const { environment, job } = context;
+function end({ environment, job }: StepContext, { state, measures }: Saved): StepOutcome {
   const { from, until } = watchWindow.need(job);
   const expected = Math.floor((until - from) / environment.monitor.interval);
   const judged =
