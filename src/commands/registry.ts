@@ -13,6 +13,7 @@ import { reject } from './reject.ts';
 import { replay } from './replay.ts';
 import { report } from './report.ts';
 import { rollback } from './rollback.ts';
+import { snooze } from './snooze.ts';
 import { status } from './status.ts';
 import { health, monitor, smoke } from './watch.ts';
 
@@ -26,6 +27,7 @@ const WORK = [
   reject,
   cancel,
   ack,
+  snooze,
   report,
   lock,
   unlock,
