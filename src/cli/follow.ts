@@ -26,7 +26,8 @@ export async function follow(options: FollowOptions): Promise<Request | null> {
   let shown = 0;
   while (!signal.aborted) {
     const request = await store.request(requestId);
-    const open = await store.jobs({ requestId, open: true });
+    // A ladder waits for people, not for this terminal.
+    const open = (await store.jobs({ requestId, open: true })).filter(({ name }) => name !== 'escalation');
     shown = await showNews(options, shown);
     const over = request !== null && request.state !== 'open' && (open.length === 0 || !options.untilWatchEnds);
     if (over) {

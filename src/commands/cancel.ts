@@ -1,4 +1,5 @@
 import { event } from '../core/event.ts';
+import type { JobName } from '../core/job.ts';
 import { mayCancel } from '../core/plan.ts';
 import { refuse } from '../core/refusal.ts';
 import type { Request } from '../core/request.ts';
@@ -9,17 +10,18 @@ import { entitled } from './entitled.ts';
 import { environmentOf, isRefusal } from './environment.ts';
 import { findRequest, isRequest } from './find-request.ts';
 import { untilSettled } from './retry.ts';
+import { stopCountdown } from './stop-countdown.ts';
 
 export const cancel: Command = {
   name: 'cancel',
   usage: 'cancel [request]',
-  summary: 'Stop a request before its switch; without an id, the one that holds the default environment',
+  summary: 'Stop a request before its switch, or a countdown; without an id, what holds the default environment',
   permission: 'own',
   changes: true,
   flags: { env: 'value' },
   words: 1,
   run: async (context, { positionals: [id], flags }) => {
-    if (id !== undefined) return untilSettled(() => decide(context, id));
+    if (id !== undefined) return untilSettled(async () => (await stopCountdown(context, id, null)) ?? decide(context, id));
     const environment = environmentOf(context, flags['env']);
     if (isRefusal(environment)) return environment;
     const lock = await context.store.lock(environment.name);
@@ -27,8 +29,14 @@ export const cancel: Command = {
       return refuse('nothing_to_cancel', `nothing runs or waits in ${environment.name}`, `/dhash status ${environment.name}`);
     return untilSettled(() => decide(context, lock.holder));
   },
-  press: (context, button) => untilSettled(() => decide(context, button.request)),
+  press: (context, button) =>
+    untilSettled(async () =>
+      button.expect === null ? decide(context, button.request) : stopCountdown(context, button.request, button.expect),
+    ),
 };
+
+/** They end by themselves with what they stand beside. */
+const TIMERS: readonly JobName[] = ['arm', 'countdown', 'escalation'];
 
 async function decide(context: CommandContext, id: string): Promise<Reply | null> {
   const { actor, config, ports, store, now } = context;
@@ -38,7 +46,7 @@ async function decide(context: CommandContext, id: string): Promise<Reply | null
     const allowed = entitled(actor, 'operate', config.people, ports.groups);
     if (allowed.kind === 'refused') return allowed;
   }
-  const [job] = await store.jobs({ requestId: id, open: true, limit: 1 });
+  const job = (await store.jobs({ requestId: id, open: true })).find(({ name }) => !TIMERS.includes(name));
   if (job === undefined) return refuse('nothing_to_cancel', `${id} has ended: ${request.state}`, null);
   if (job.cancel !== null) return refuse('already_decided', `${id} is being stopped already: ${job.cancel.reason}`, null);
   if (!mayCancel(JOBS[job.name], job, false)) return tooLate(request);

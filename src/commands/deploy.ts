@@ -8,16 +8,17 @@ import { isTag } from '../core/tag.ts';
 import { formatUtc } from '../core/time.ts';
 import type { Reply } from '../core/wish.ts';
 import { deploy as job } from '../jobs/deploy.ts';
+import { expectedDurations } from '../jobs/expected.ts';
 import type { DeployInput } from '../jobs/inputs.ts';
 import { newJob } from '../jobs/new-job.ts';
+import { type RolledBack, rolledBack } from '../jobs/rolled-back.ts';
 import { judgeChecklist } from '../jobs/steps/checklist.ts';
 import type { Command, CommandContext } from './command.ts';
 import { environmentOf, isRefusal } from './environment.ts';
-import { expectedDurations } from './expected.ts';
 import { lockedRefusal, openRequest } from './open-request.ts';
 import { untilSettled } from './retry.ts';
 
-const USAGE = 'deploy <tag> [environment] [--dry-run]';
+const USAGE = 'deploy <tag> [environment] [--dry-run] [--override REASON]';
 
 export const deploy: Command = {
   name: 'deploy',
@@ -25,7 +26,7 @@ export const deploy: Command = {
   summary: 'Ask for a deploy; it starts when its approvals are filled',
   permission: 'deploy',
   changes: true,
-  flags: { tag: 'value', env: 'value', 'dry-run': 'switch', 'no-monitor': 'switch', 'no-backup': 'switch' },
+  flags: { tag: 'value', env: 'value', 'dry-run': 'switch', 'no-monitor': 'switch', 'no-backup': 'switch', override: 'value' },
   words: 2,
   run: async (context, { positionals, flags }) => {
     const tag = flags['tag'] ?? positionals[0];
@@ -36,22 +37,26 @@ export const deploy: Command = {
     if (typeof commit !== 'string') return commit;
     if (flags['dry-run'] === true)
       return { kind: 'answered', answer: { kind: 'plan', plan: await planFor(context, environment, tag, commit) } };
-    const asked = { tag, commit, monitor: flags['no-monitor'] !== true, noBackup: flags['no-backup'] === true };
-    return untilSettled(() => open(context, environment, asked));
+    const override = typeof flags['override'] === 'string' ? flags['override'].trim().slice(0, 300) : '';
+    const wanted = { tag, commit, monitor: flags['no-monitor'] !== true, noBackup: flags['no-backup'] === true, override };
+    return untilSettled(() => open(context, environment, wanted));
   },
 };
 
-interface Asked {
+interface Wanted {
   readonly tag: string;
   readonly commit: string;
   readonly monitor: boolean;
   /** Said by people whose old script had it; a deploy without a way back is not made. */
   readonly noBackup: boolean;
+  /** Why a tag that was rolled back may go out again; empty = nobody said. */
+  readonly override: string;
 }
 
 const BACKUP_STAYS = '. --no-backup changes nothing: the backup is made and verified all the same, it is the way back';
 
-async function open(context: CommandContext, environment: Environment, { tag, commit, monitor, noBackup }: Asked): Promise<Reply | null> {
+async function open(context: CommandContext, environment: Environment, wanted: Wanted): Promise<Reply | null> {
+  const { tag, commit, monitor, noBackup, override } = wanted;
   const { store } = context;
   const lock = await store.lock(environment.name);
   if (lock !== null && lock.holder !== (await knownRequest(context))) return lockedRefusal(lock);
@@ -63,17 +68,29 @@ async function open(context: CommandContext, environment: Environment, { tag, co
       `/dhash status ${environment.name}`,
     );
   }
-  const input: DeployInput = { tag, monitor };
+  const before = await rolledBack(store, environment.name, tag);
+  if (before !== null && override === '') return wasRolledBack(environment, tag, before);
+  // Where there is nothing to override the reason would say something that is not so.
+  const overridden = before === null ? {} : { override };
+  const input: DeployInput = { tag, monitor, ...overridden };
   return openRequest(context, {
     job: 'deploy',
     environment: environment.name,
     tag,
     input,
-    options: { monitor, ...(noBackup ? { 'no-backup': true } : {}) },
+    options: { monitor, ...overridden, ...(noBackup ? { 'no-backup': true } : {}) },
     parentId: null,
     lock: { kind: 'take' },
     note: `deploy of ${tag} to ${environment.name} asked for${noBackup ? BACKUP_STAYS : ''}`,
   });
+}
+
+function wasRolledBack(environment: Environment, tag: string, { at, toTag, requestId }: RolledBack): Refusal {
+  return refuse(
+    'rolled_back_before',
+    `${tag} was rolled back in ${environment.name} on ${formatUtc(at)}, to ${toTag} (${requestId}), and has not been certified there since`,
+    `Deploy a mended release; or, if the cause is gone: /dhash deploy ${tag} ${environment.name} --override "why it is good now"`,
+  );
 }
 
 /** The id of the request made with this very key before, when the same words are delivered a second time. */

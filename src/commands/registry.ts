@@ -14,6 +14,7 @@ import { reject } from './reject.ts';
 import { replay } from './replay.ts';
 import { report } from './report.ts';
 import { rollback } from './rollback.ts';
+import { snooze } from './snooze.ts';
 import { status } from './status.ts';
 import { health, smoke } from './watch.ts';
 
@@ -27,6 +28,7 @@ const WORK = [
   reject,
   cancel,
   ack,
+  snooze,
   report,
   lock,
   unlock,

@@ -4,17 +4,16 @@ import type { Job } from '../core/job.ts';
 import { type Refusal, refuse } from '../core/refusal.ts';
 import { formatDuration, formatUtc, type Instant } from '../core/time.ts';
 import type { Reply } from '../core/wish.ts';
-import type { RollbackInput } from '../jobs/inputs.ts';
-import { rollbackOffer } from '../jobs/offer.ts';
-import type { Command, CommandContext } from './command.ts';
+import { overtakeCountdowns } from '../jobs/countdowns.ts';
+import { goBackOpening } from '../jobs/go-back.ts';
+import { PROMISE_MS, rollbackOffer } from '../jobs/offer.ts';
+import type { Button, Command, CommandContext } from './command.ts';
 import { environmentOf, isRefusal } from './environment.ts';
 import { openRequest } from './open-request.ts';
 import { untilSettled } from './retry.ts';
 import { chooseBackup } from './target.ts';
 
-/** The promise of the operations guide: back within ten minutes, five in an emergency. */
-const TARGET_MS = 10 * 60_000;
-const EMERGENCY_TARGET_MS = 5 * 60_000;
+const EMERGENCY_PROMISE_MS = 5 * 60_000;
 
 const CHECKSUM_STAYS = '. --no-verify: its contents are not read through beforehand, its checksum is compared all the same';
 
@@ -30,6 +29,8 @@ interface Wanted {
   /** What the person saw as live when they confirmed; null = asked without a second look (shell). */
   readonly expect: string | null;
   readonly confirmed: boolean;
+  /** The backup that stood in the dialog; null = none did. */
+  readonly shown: string | null;
   readonly parentId: string | null;
 }
 
@@ -55,22 +56,23 @@ export const rollback: Command = {
       noVerify: flags['no-verify'] === true,
       expect: null,
       confirmed: context.actor.surface !== 'slack',
+      shown: null,
       parentId: null,
     });
   },
   press: async (context, button) => {
     const environment = environmentOf(context, button.environment);
     if (isRefusal(environment)) return environment;
-    const named = button.flags.find((flag) => flag.startsWith('--backup='));
     return decide(context, {
       environment,
-      backup: named === undefined ? null : named.slice('--backup='.length),
+      backup: givenIn(button, '--backup='),
       emergency: button.flags.includes('--emergency'),
       withData: button.flags.includes('--with-data'),
       monitor: true,
       noVerify: button.flags.includes('--no-verify'),
       expect: button.expect,
       confirmed: true,
+      shown: givenIn(button, '--shown='),
       parentId: button.request === '' ? null : button.request,
     });
   },
@@ -88,6 +90,7 @@ function decide(context: CommandContext, wanted: Wanted): Promise<Reply> {
     if (deploying !== undefined && wanted.backup === null) return turnDeployBack(context, deploying);
     const offer = await chooseBackup(context, environment, wanted.backup, await rollbackOffer(context.store, environment.name));
     if (isRefusal(offer)) return offer;
+    if (wanted.shown !== null && wanted.shown !== offer.backup) return anotherBackup(environment, wanted.shown, offer);
     if (!wanted.confirmed) return confirmFirst(context, wanted, offer);
     return begin(context, wanted, offer, open);
   });
@@ -111,29 +114,28 @@ async function turnDeployBack({ store, actor, now }: CommandContext, deploying: 
 }
 
 async function begin(context: CommandContext, wanted: Wanted, offer: RollbackOffer, open: readonly Job[]): Promise<Reply | null> {
-  const { environment, emergency, withData, monitor, noVerify } = wanted;
-  const live = await context.store.liveDeployment(environment.name);
-  const input: RollbackInput = {
-    file: offer.backup,
-    toTag: offer.toTag,
-    fromTag: live?.tag ?? null,
-    deploymentId: live?.id ?? null,
+  const { actor, now, store } = context;
+  const { environment, emergency, withData, monitor, noVerify, parentId } = wanted;
+  const live = await store.liveDeployment(environment.name);
+  const lock = await store.lock(environment.name);
+  const overtaken = await overtakeCountdowns(store, open, actor, now);
+  const going = {
+    actor,
+    environment: environment.name,
+    offer,
+    live,
+    lock,
+    open,
     emergency,
     withData,
     monitor,
-    ...(noVerify ? { noVerify } : {}),
+    noVerify,
+    parentId,
+    now,
+    ...overtaken,
   };
-  const deploys = open.filter(({ name }) => name === 'deploy');
-  const cancel = { by: context.actor.id, reason: `rollback asked for by ${context.actor.name}`, force: true };
   return openRequest(context, {
-    job: 'rollback',
-    environment: environment.name,
-    tag: offer.toTag,
-    input,
-    options: { backup: offer.backup, from: input.fromTag ?? 'nothing', emergency, withData, ...(noVerify ? { 'no-verify': true } : {}) },
-    parentId: wanted.parentId,
-    lock: { kind: 'seize', from: await context.store.lock(environment.name) },
-    also: deploys.map(({ id }) => ({ kind: 'job.cancel', jobId: id, cancel, at: context.now })),
+    ...goBackOpening(going),
     note: `rolling ${environment.name} back to ${offer.toTag} (${offer.backup})${noVerify ? CHECKSUM_STAYS : ''}`,
   });
 }
@@ -148,12 +150,32 @@ async function confirmFirst({ ports, now }: CommandContext, wanted: Wanted, offe
   ];
   const newest = await ports.backups.newestData(environment);
   const dataNote = withData ? dataLost(offer.backupAt, newest, now) : 'Data is left as it is.';
-  return { kind: 'confirm', offer, environment: environment.name, flags, dataNote, targetMs: emergency ? EMERGENCY_TARGET_MS : TARGET_MS };
+  return {
+    kind: 'confirm',
+    offer,
+    environment: environment.name,
+    flags,
+    dataNote,
+    targetMs: emergency ? EMERGENCY_PROMISE_MS : PROMISE_MS,
+  };
 }
 
 function dataLost(backupAt: Instant, newest: Instant | null, now: Instant): string {
   if (newest === null || newest <= backupAt) return 'Data is restored too; nothing in it is newer than the backup.';
   return `Data is restored too: what was written in the last ${formatDuration(now - backupAt)} is lost from it (newest: ${formatUtc(newest)}). The service stops meanwhile.`;
+}
+
+function givenIn(button: Button, flag: string): string | null {
+  return button.flags.find((given) => given.startsWith(flag))?.slice(flag.length) ?? null;
+}
+
+/** What was confirmed is not what would happen now: the person decides again, with the facts of now. */
+function anotherBackup(environment: Environment, shown: string, offer: RollbackOffer): Refusal {
+  return refuse(
+    'approval_void',
+    `that button would have gone to ${shown}, which did not verify; ${environment.name} goes back to ${offer.toTag} (${offer.backup}) now`,
+    `Press the newest button, or: /dhash rollback ${environment.name}`,
+  );
 }
 
 function alreadyRunning({ actor }: CommandContext, running: Job): Refusal {

@@ -134,6 +134,7 @@ const loadRule = (above: number) =>
 
 const rollback = z.strictObject({
   mode: choice(['observe', 'ask', 'auto']).default('ask'),
+  countdown: span().default(MINUTE / 2),
   errorRate: z.strictObject({ above: percent().default(1), for: duration().default(5 * MINUTE), mode: ruleMode() }).prefault({}),
   responseTime: z
     .strictObject({

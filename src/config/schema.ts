@@ -21,6 +21,9 @@ const slack = z.strictObject({
   app: text('a Slack app id', 'A0APP or null', /^A[A-Z0-9_]+$/)
     .nullable()
     .default(null),
+  meeting: text('an https link', 'https://meet.example.com/ops or null', /^https:\/\/[^\s|<>]+$/)
+    .nullable()
+    .default(null),
 });
 
 const people = z.strictObject({

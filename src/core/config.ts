@@ -87,6 +87,8 @@ export interface SlackConfig {
   /** Team (T...) and app (A...) whose requests count; null = learned from the tokens. */
   readonly team: string | null;
   readonly app: string | null;
+  /** Where people meet in an emergency, as an https link; null = nowhere in particular. */
+  readonly meeting: string | null;
 }
 
 /** Slack user ids (U.../W...) and user groups (S...). An empty list means nobody. */
@@ -233,6 +235,8 @@ export interface RollbackConfig {
   readonly mode: RuleMode;
   /** Rule -> its own mode, or the one above. */
   readonly modes: Readonly<Record<Rule, RuleMode>>;
+  /** How long an automatic rollback can be stopped before it begins. */
+  readonly countdown: DurationMs;
   readonly errorRate: { readonly above: number; readonly for: DurationMs };
   readonly responseTime: { readonly above: number; readonly for: DurationMs };
   readonly qualityGates: { readonly failures: number };

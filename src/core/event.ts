@@ -1,15 +1,16 @@
 // Something that happened, past tense. The log of these is the audit trail, the report and what Slack is drawn from.
 
 import type { Actor } from './actor.ts';
+import { ALERT_EVENT_TYPES, type AlertEventMap } from './alert-event.ts';
 import type { BackupKind } from './backup.ts';
 import type { Evidence } from './check.ts';
 import type { JobName, StepFailure } from './job.ts';
 import type { RequestKind, RequestState } from './request.ts';
 import type { Rule, RuleMode } from './rule.ts';
-import type { Instant } from './time.ts';
+import type { DurationMs, Instant } from './time.ts';
 
 /** Each event's name and what it carries. Names are stored for ever: never rename one. */
-export interface EventMap {
+export interface EventMap extends AlertEventMap {
   'request.made': {
     kind: RequestKind;
     tag: string | null;
@@ -86,7 +87,6 @@ export interface EventMap {
     breaches: number;
     measures: readonly Measure[];
   };
-  'alert.acknowledged': { gate: string };
   /** A person saw something wrong with what is live. */
   'problem.reported': { text: string };
 }
@@ -109,6 +109,8 @@ export interface RollbackOffer {
   readonly backup: string;
   readonly backupAt: Instant;
   readonly verifiedAt: Instant | null;
+  /** How long the last rollback here took; null or missing = there was none. */
+  readonly estimateMs?: DurationMs | null;
 }
 
 export type EventType = keyof EventMap;
@@ -186,6 +188,6 @@ export const EVENT_TYPES = [
   'monitor.rule-met',
   'monitor.rule-cleared',
   'monitor.ended',
-  'alert.acknowledged',
+  ...ALERT_EVENT_TYPES,
   'problem.reported',
 ] as const satisfies readonly EventType[];

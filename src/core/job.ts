@@ -13,7 +13,8 @@ import type { Ports } from './ports.ts';
 import type { Change, StoreReader } from './store.ts';
 import type { DurationMs, Instant } from './time.ts';
 
-export type JobName = 'deploy' | 'rollback' | 'backup' | 'smoke' | 'monitor';
+/** The last three stand beside a watch: timers, and the proof that the way back is open. */
+export type JobName = 'deploy' | 'rollback' | 'backup' | 'smoke' | 'monitor' | 'arm' | 'countdown' | 'escalation';
 export type JobState = 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'canceled';
 
 /** Why a step did not work, told so that a person can act on it. */

@@ -31,6 +31,8 @@ export type Change =
   | { readonly kind: 'lock.seize'; readonly lock: Lock; readonly from: string | null }
   /** Saves it and, when it is live, supersedes the one live before. */
   | { readonly kind: 'deployment.live'; readonly deployment: Deployment }
+  /** Another rollback target for what is live. `stale` when that deployment is not live any more. */
+  | { readonly kind: 'deployment.repin'; readonly deploymentId: string; readonly backup: string; readonly tag: string }
   | { readonly kind: 'backup.save'; readonly backup: Backup }
   | { readonly kind: 'backup.forget'; readonly environment: string; readonly file: string }
   | { readonly kind: 'sample.add'; readonly sample: Sample };

@@ -13,7 +13,7 @@ import type { Rule, RuleMode } from './rule.ts';
 import type { Seat } from './seats.ts';
 import type { DurationMs, Instant } from './time.ts';
 
-export type ButtonVerb = 'approve' | 'reject' | 'rollback' | 'ack' | 'cancel' | 'report';
+export type ButtonVerb = 'approve' | 'reject' | 'rollback' | 'ack' | 'snooze' | 'cancel' | 'report';
 
 export type Wish =
   /** Words as typed after /dhash (one string, quotes and all), or argv from a shell. */
@@ -23,7 +23,7 @@ export type Wish =
       readonly verb: ButtonVerb;
       readonly request: string;
       readonly environment: string;
-      /** approve: the digest on the card. rollback: the deployment it would leave. ack: the gate. */
+      /** approve: the digest on the card. rollback: the deployment it would leave. ack: the gate. cancel: the countdown it stops (null = the request itself). */
       readonly expect: string | null;
       readonly flags: readonly string[];
       /** reject and report: what was typed in the dialog. */

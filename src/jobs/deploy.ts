@@ -1,7 +1,7 @@
 // A deploy, in the operations guide's own order. A failure before `switch` leaves the live version untouched; one after it goes back.
 
 import type { JobDefinition } from '../core/job.ts';
-import { endRequest, watchAfter } from './ending.ts';
+import { alarmAfter, endRequest, watchAfter } from './ending.ts';
 import { deployInput } from './inputs.ts';
 import { approvals } from './steps/approvals.ts';
 import { goBack } from './steps/back.ts';
@@ -46,6 +46,12 @@ export const deploy: JobDefinition = {
   finish: async (ended) => {
     const end = await endRequest(ended);
     const { tag, monitor } = deployInput(ended.job);
+    const { environment, failure } = ended.job;
+    if (failure !== null && goBack.some(({ name }) => name === failure.step))
+      return alarmAfter(ended, end, {
+        kind: 'emergency',
+        about: `the deploy of ${tag} failed and could not be turned back in ${environment}: ${failure.message}`,
+      });
     if (ended.outcome !== 'succeeded' || !monitor) return end;
     return watchAfter(ended, end, { tag, after: 'deploy' });
   },

@@ -2,9 +2,15 @@
 
 import { z } from 'zod';
 import type { Job } from '../core/job.ts';
+import { RULES } from '../core/rule.ts';
 import type { Baseline } from '../core/sample.ts';
 
-export const DeployInput = z.strictObject({ tag: z.string(), monitor: z.boolean() });
+export const DeployInput = z.strictObject({
+  tag: z.string(),
+  monitor: z.boolean(),
+  /** Why a tag that was rolled back goes out again; missing = it was not. */
+  override: z.string().exactOptional(),
+});
 export type DeployInput = z.infer<typeof DeployInput>;
 
 export const RollbackInput = z.strictObject({
@@ -53,7 +59,29 @@ export const MonitorInput = z.strictObject({
 });
 export type MonitorInput = z.infer<typeof MonitorInput>;
 
+export const ArmInput = z.strictObject({
+  deploymentId: z.string(),
+  /** When to look: at the start of the watch and at half-time. */
+  at: z.array(z.number()),
+});
+export type ArmInput = z.infer<typeof ArmInput>;
+
+export const CountdownInput = z.strictObject({ deploymentId: z.string(), rule: z.enum(RULES) });
+export type CountdownInput = z.infer<typeof CountdownInput>;
+
+export const EscalationInput = z.strictObject({
+  incident: z.string(),
+  /** The deployment it is about: when another goes live nobody need be called. null = whatever is live. */
+  deploymentId: z.string().nullable(),
+  /** Whether it is over once nothing is bad any more; a rollback or a broken one wants to be seen by a person. */
+  recovers: z.boolean(),
+});
+export type EscalationInput = z.infer<typeof EscalationInput>;
+
 export const deployInput = (job: Job): DeployInput => DeployInput.parse(job.input);
 export const rollbackInput = (job: Job): RollbackInput => RollbackInput.parse(job.input);
 export const backupInput = (job: Job): BackupInput => BackupInput.parse(job.input);
 export const monitorInput = (job: Job): MonitorInput => MonitorInput.parse(job.input);
+export const armInput = (job: Job): ArmInput => ArmInput.parse(job.input);
+export const countdownInput = (job: Job): CountdownInput => CountdownInput.parse(job.input);
+export const escalationInput = (job: Job): EscalationInput => EscalationInput.parse(job.input);

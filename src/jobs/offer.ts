@@ -2,6 +2,11 @@
 
 import type { RollbackOffer } from '../core/event.ts';
 import type { StoreReader } from '../core/store.ts';
+import type { DurationMs } from '../core/time.ts';
+import { expectedDurations } from './expected.ts';
+
+/** The promise of the operations guide: back within ten minutes. */
+export const PROMISE_MS = 10 * 60_000;
 
 /** null = nothing is live, or nothing was pinned for it. */
 export async function rollbackOffer(store: StoreReader, environment: string): Promise<RollbackOffer | null> {
@@ -16,5 +21,12 @@ export async function rollbackOffer(store: StoreReader, environment: string): Pr
     backup: backup.file,
     backupAt: backup.createdAt,
     verifiedAt: backup.verifiedAt,
+    estimateMs: await lastRollbackMs(store, environment),
   };
+}
+
+/** How long the steps of the last rollback that ended well took; null = there was none. */
+export async function lastRollbackMs(store: StoreReader, environment: string): Promise<DurationMs | null> {
+  const steps = Object.values(await expectedDurations(store, environment, 'rollback'));
+  return steps.length === 0 ? null : steps.reduce((sum, ms) => sum + ms, 0);
 }

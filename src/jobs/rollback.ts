@@ -1,7 +1,7 @@
 // Going back to the pinned backup. Nothing that is red, locked or frozen may stop it; only a backup that is not what it claims to be can.
 
 import type { JobDefinition } from '../core/job.ts';
-import { endRequest, watchAfter } from './ending.ts';
+import { alarmAfter, endRequest, watchAfter } from './ending.ts';
 import { rollbackInput } from './inputs.ts';
 import { goBack } from './steps/back.ts';
 import { safetyBackup } from './steps/backup.ts';
@@ -35,8 +35,13 @@ export const rollback: JobDefinition = {
   pointOfNoCancel: 'switch',
   finish: async (ended) => {
     const end = await endRequest(ended);
-    const { toTag, monitor } = rollbackInput(ended.job);
-    if (ended.outcome !== 'succeeded' || !monitor) return end;
-    return watchAfter(ended, end, { tag: toTag, after: 'rollback' });
+    const { environment, failure } = ended.job;
+    const { fromTag, toTag, monitor } = rollbackInput(ended.job);
+    const way = `${environment} from ${fromTag ?? 'nothing'} to ${toTag}`;
+    if (ended.outcome === 'canceled') return end;
+    if (ended.outcome === 'failed')
+      return alarmAfter(ended, end, { kind: 'emergency', about: `the rollback of ${way} failed: ${failure?.message ?? 'unknown'}` });
+    const told = await alarmAfter(ended, end, { kind: 'rolled-back', about: `rolled ${way}` });
+    return monitor ? watchAfter(ended, told, { tag: toTag, after: 'rollback' }) : told;
   },
 };

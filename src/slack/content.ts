@@ -26,7 +26,7 @@ export const actionValue = z.object({
   flags: z.array(z.string().max(100)).max(20).exactOptional(),
 });
 
-export const BUTTON_VERBS = ['approve', 'reject', 'rollback', 'ack', 'cancel', 'report'] as const;
+export const BUTTON_VERBS = ['approve', 'reject', 'rollback', 'ack', 'snooze', 'cancel', 'report'] as const;
 
 const action = z.object({
   label: z.string(),

@@ -33,6 +33,8 @@ export function applyChange(db: Connection, change: Change): Refused | null {
       return seizeLock(db, change.lock, change.from);
     case 'deployment.live':
       return goLive(db, change.deployment);
+    case 'deployment.repin':
+      return repin(db, change);
     case 'backup.save':
       return saveBody(db, SAVE_BACKUP, change.backup);
     case 'backup.forget':
@@ -117,6 +119,15 @@ function goLive(db: Connection, deployment: Deployment): null {
     { id, environment, liveAt, supersededAt, body: JSON.stringify(deployment) },
   );
   return null;
+}
+
+function repin(db: Connection, { deploymentId, backup, tag }: Extract<Change, { kind: 'deployment.repin' }>): Refused | null {
+  const updated = db.run(
+    `UPDATE deployments SET body = json_set(body, '$.rollbackBackup', @backup, '$.rollbackTag', @tag)
+     WHERE id = @deploymentId AND superseded_at IS NULL`,
+    { deploymentId, backup, tag },
+  );
+  return updated === 1 ? null : { kind: 'stale', what: `deployment ${deploymentId}` };
 }
 
 const SAVE_BACKUP = `INSERT INTO backups (environment, file, created_at, body)

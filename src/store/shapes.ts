@@ -56,7 +56,7 @@ const failure = z.looseObject({
 
 export const job: z.ZodType<Job> = z.looseObject({
   id: z.string(),
-  name: z.enum(['deploy', 'rollback', 'backup', 'smoke', 'monitor']),
+  name: z.enum(['deploy', 'rollback', 'backup', 'smoke', 'monitor', 'arm', 'countdown', 'escalation']),
   requestId: z.string(),
   environment: z.string(),
   input: json,

@@ -3,6 +3,7 @@
 import { formatBytes } from '../core/bytes.ts';
 import { assignSeats } from '../core/seats.ts';
 import { formatDuration } from '../core/time.ts';
+import { alertFacts } from './alert.ts';
 import { type Action, type Fact, type Line, type Message, message, type Tone } from './message.ts';
 import { cancelAction, evidenceLine, measureLine, rollbackAction, utc } from './phrases.ts';
 import type { RequestView } from './view.ts';
@@ -86,6 +87,7 @@ function facts(view: RequestView): readonly Fact[] {
     approvals === null ? null : { label: 'Approvals', value: seats(view) },
     backup === null ? null : { label: BACKUP_LABELS[view.kind], value: [{ code: backup.file }, ` ${formatBytes(backup.bytes)}`] },
     traffic === null ? null : { label: 'During the switch', value: [`${traffic.failed} of ${traffic.total} requests failed`] },
+    ...alertFacts(view),
     live === null ? null : { label: 'Live since', value: [{ time: live.at }] },
     watch === null || watch.ended !== null ? null : { label: 'Watched until', value: [{ time: watch.until }] },
     jobEnded === null ? null : { label: 'Took', value: [duration(view, jobEnded.durationMs)] },
@@ -167,8 +169,9 @@ function actions(view: RequestView): readonly Action[] {
     backup: live.rollbackBackup,
     backupAt: view.backup?.at ?? live.at,
     verifiedAt: view.backup?.at ?? null,
+    ...view.way,
   };
-  return [rollbackAction(offer, view.environment, view.id)];
+  return [rollbackAction(offer, view.environment, view.id, { now: view.lastAt })];
 }
 
 function mayCancel(view: RequestView): boolean {
@@ -186,11 +189,16 @@ function approve(view: RequestView, digest: string): Action {
     value: { request: view.id, expect: digest, environment: view.environment },
     confirm: {
       title: 'Approve this deploy?',
-      text: `${view.tag}${from} to ${view.environment}, asked for by ${view.by.name}. A verified backup is made first.`,
+      text: `${view.tag}${from} to ${view.environment}, asked for by ${view.by.name}. A verified backup is made first.${overridden(view)}`,
       yes: 'Approve',
       no: 'Not yet',
     },
   };
+}
+
+function overridden({ options }: RequestView): string {
+  const reason = options['override'];
+  return typeof reason === 'string' ? `\nIt was rolled back before; asked for again because: ${reason.slice(0, 120)}` : '';
 }
 
 function reject(view: RequestView): Action {

@@ -1,6 +1,7 @@
 // What people read, before any surface has laid it out. Surfaces decorate by tone; they never add facts.
 
 import type { Instant } from '../core/time.ts';
+import type { ButtonVerb } from '../core/wish.ts';
 
 /** A run of text. Plain strings come from anywhere and are always escaped by the surface. */
 export type Span =
@@ -25,9 +26,9 @@ export interface Fact {
 
 /** A button. `value` is everything the server needs to judge the click again. */
 export interface Action {
-  /** Exactly what stands on the button: Approve, Reject, Rollback now, Acknowledge, Cancel. */
+  /** Exactly what stands on the button: Approve, Reject, Rollback now, Roll back now, Acknowledge, Snooze 10 min, Cancel. */
   readonly label: string;
-  readonly verb: 'approve' | 'reject' | 'rollback' | 'ack' | 'cancel' | 'report';
+  readonly verb: ButtonVerb;
   readonly value: ActionValue;
   readonly style: 'primary' | 'danger' | 'plain';
   /** The facts to confirm before it acts; null = it changes nothing that needs it. */
@@ -37,7 +38,7 @@ export interface Action {
 export interface ActionValue {
   /** The request that the button belongs to. */
   readonly request: string;
-  /** approve: the digest on the card. rollback: the deployment it would leave. ack: the gate. */
+  /** approve: the digest on the card. rollback: the deployment it would leave. ack: the gate. cancel: the countdown it stops. */
   readonly expect: string | null;
   readonly environment: string;
   /** rollback: `--emergency` and the like, chosen before. */
@@ -72,6 +73,15 @@ const EMPTY = { facts: [], lines: [], steps: [], progress: null, tail: [], actio
 export function message(tone: Tone, title: string, rest: Partial<Omit<Message, 'tone' | 'title'>> = {}): Message {
   return { ...EMPTY, tone, title, ...rest };
 }
+
+/** What the thread is told of one event; `broadcast` = the channel as well. */
+export interface ThreadNews {
+  readonly content: Message;
+  readonly broadcast: boolean;
+}
+
+export const quiet = (content: Message): ThreadNews => ({ content, broadcast: false });
+export const loud = (content: Message): ThreadNews => ({ content, broadcast: true });
 
 /** What a projection wants told. `key` makes each telling unique: told once, however often it is projected. */
 export interface Posting {

@@ -4,7 +4,8 @@ import type { Evidence } from '../core/check.ts';
 import type { People } from '../core/config.ts';
 import type { Measure, RollbackOffer } from '../core/event.ts';
 import { formatDuration, formatUtc, type Instant } from '../core/time.ts';
-import type { Action, Line, Span } from './message.ts';
+import type { Action, Line } from './message.ts';
+import { mention } from './people.ts';
 
 /** "12:03 UTC 2026-11-23" for plain places such as dialogs, where no local time can be shown. */
 export function utc(at: Instant): string {
@@ -28,20 +29,65 @@ export function rollbackAction(
   offer: RollbackOffer,
   environment: string,
   request: string,
-  flags: readonly string[] = [],
-  dataNote = 'Data is left as it is.',
+  more: {
+    readonly label?: 'Rollback now' | 'Roll back now';
+    readonly flags?: readonly string[];
+    readonly dataNote?: string;
+    /** For the age of the backup; null = not told. */
+    readonly now: Instant | null;
+  },
 ): Action {
+  const age = more.now === null ? null : formatDuration(Math.max(0, more.now - offer.backupAt));
   const verified = offer.verifiedAt === null ? 'NOT verified' : `verified ${utc(offer.verifiedAt)}`;
+  const data = more.dataNote ?? `Data is left as it is${age === null ? '.' : `: what was written in the ${age} since stays.`}`;
+  const takes = offer.estimateMs == null ? 'Promised within 10 minutes.' : `Takes about ${formatDuration(offer.estimateMs)}.`;
   return {
-    label: 'Rollback now',
+    label: more.label ?? 'Rollback now',
     verb: 'rollback',
     style: 'danger',
-    value: { request, expect: offer.deploymentId, environment, flags },
+    // What was shown travels with the click: another backup by then is another decision.
+    value: { request, expect: offer.deploymentId, environment, flags: [...(more.flags ?? []), `--shown=${offer.backup}`] },
     confirm: {
       title: `Roll ${environment} back?`,
-      text: `${offer.fromTag} -> ${offer.toTag}\nBackup of ${utc(offer.backupAt)}, ${verified}: ${offer.backup}\n${dataNote}`,
+      text: `${offer.fromTag} -> ${offer.toTag}\nBackup of ${utc(offer.backupAt)}${age === null ? '' : ` (${age} old)`}, ${verified}: ${offer.backup}\n${data}\n${takes}`,
       yes: 'Roll back',
       no: 'Leave it',
+    },
+  };
+}
+
+/** `about`: the gate or the incident; null = whatever alarms there. */
+export function ackAction(request: string, environment: string, about: string | null): Action {
+  return { label: 'Acknowledge', verb: 'ack', style: 'plain', value: { request, expect: about, environment }, confirm: null };
+}
+
+export function snoozeAction(request: string, environment: string): Action {
+  return {
+    label: 'Snooze 10 min',
+    verb: 'snooze',
+    style: 'plain',
+    value: { request, expect: null, environment },
+    confirm: {
+      title: 'Hold it for 10 minutes?',
+      text: `Nobody is called and nothing rolls back in ${environment} by itself for 10 minutes, unless something else goes wrong.`,
+      yes: 'Snooze',
+      no: 'Go on',
+    },
+  };
+}
+
+/** Cancel under a countdown. */
+export function stopAction(request: string, environment: string, countdown: string, fromTag: string): Action {
+  return {
+    label: 'Cancel',
+    verb: 'cancel',
+    style: 'plain',
+    value: { request, expect: countdown, environment },
+    confirm: {
+      title: 'Stop the rollback?',
+      text: `${fromTag} stays live in ${environment}. It is rolled back only if somebody says so, or another rule is met.`,
+      yes: 'Stop it',
+      no: 'Go on',
     },
   };
 }
@@ -66,19 +112,10 @@ export function tPlus(offsetMs: number): string {
   return offsetMs === 0 ? 'T+0' : `T+${formatDuration(offsetMs)}`;
 }
 
-/** The people who must look now. The only place that pings a group. */
-export function ping(people: People): Line {
-  const spans: Span[] = [];
-  if (people.oncall !== null)
-    spans.push(
-      people.oncall.startsWith('S') ? { group: people.oncall, name: 'ops-oncall' } : { person: people.oncall, name: 'on-call' },
-      ' ',
-    );
-  if (people.deployLead !== null)
-    spans.push(
-      people.deployLead.startsWith('S')
-        ? { group: people.deployLead, name: 'deploy lead' }
-        : { person: people.deployLead, name: 'deploy lead' },
-    );
-  return spans;
+/** The people who must look now at what no ladder calls for: a service that is gone. */
+export function ping({ oncall, deployLead }: People): Line {
+  return [
+    ...(oncall === null ? [] : [mention('oncall', oncall), ' ']),
+    ...(deployLead === null ? [] : [mention('deployLead', deployLead)]),
+  ];
 }

@@ -26,7 +26,7 @@ export function replyMessage(reply: Reply): Message {
           { label: 'Promised within', value: [formatDuration(reply.targetMs)] },
         ],
         lines: [[reply.dataNote]],
-        actions: [rollbackAction(offer, environment, '', reply.flags, reply.dataNote)],
+        actions: [rollbackAction(offer, environment, '', { flags: reply.flags, dataNote: reply.dataNote, now: null })],
         footer: ['Nothing has happened yet.'],
       });
     }
@@ -98,7 +98,7 @@ function statusLines(status: EnvironmentStatus): readonly Line[] {
     lines.push([live.rollbackTag === null ? '    nothing to go back to' : `    goes back to ${live.rollbackTag} (${live.rollbackBackup})`]);
   if (lock !== null) lines.push([`    held by ${lock.by.name}: ${lock.reason}, since `, { time: lock.since }]);
   for (const job of openJobs)
-    if (job.name !== 'monitor')
+    if (job.name !== 'monitor' && job.name !== 'arm')
       lines.push([
         `    ${job.name} ${job.requestId}: ${job.state}${job.step === null ? '' : `, step ${job.step}`}${job.waitReason === null ? '' : ` (${job.waitReason})`}`,
       ]);

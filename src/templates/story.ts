@@ -28,7 +28,7 @@ export function tellStory(told: StoredEvent, story: readonly StoredEvent[], peop
 
 /** The nightly backup that went well is in the log; nobody needs to be told each night. */
 function isQuiet(view: RequestView): boolean {
-  return view.by.surface === 'schedule' && view.state !== 'failed';
+  return view.kind === 'backup' && view.by.surface === 'schedule' && view.state !== 'failed';
 }
 
 /** A rollback has a card of its own; the thread it was asked in hears of its beginning and its end. */

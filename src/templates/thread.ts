@@ -3,19 +3,12 @@
 import type { People } from '../core/config.ts';
 import type { EventOf, StoredEvent } from '../core/event.ts';
 import { formatDuration } from '../core/time.ts';
+import { alertNews } from './alert.ts';
 import { subject } from './card.ts';
-import { type Action, type Line, type Message, message } from './message.ts';
-import { evidenceLine, measureLine, ping, rollbackAction, tPlus } from './phrases.ts';
-import type { RequestView } from './view.ts';
+import { type Line, loud, type Message, message, quiet, type ThreadNews } from './message.ts';
+import { ackAction, evidenceLine, measureLine, ping, tPlus } from './phrases.ts';
+import { isSide, type RequestView } from './view.ts';
 import { moreWatchNews, reportAction } from './watch-news.ts';
-
-export interface ThreadNews {
-  readonly content: Message;
-  readonly broadcast: boolean;
-}
-
-const quiet = (content: Message): ThreadNews => ({ content, broadcast: false });
-const loud = (content: Message): ThreadNews => ({ content, broadcast: true });
 
 /** null = the card says enough. */
 export function threadNews(told: StoredEvent, view: RequestView, people: People): ThreadNews | null {
@@ -46,7 +39,7 @@ export function threadNews(told: StoredEvent, view: RequestView, people: People)
         ? null
         : quiet(message('warn', `Took ${view.environment} over from ${told.data.from} (${told.data.fromReason})`));
     case 'job.resumed':
-      return told.data.found === 'not-started'
+      return told.data.found === 'not-started' || isSide(view, told)
         ? null
         : quiet(
             message('info', `The bot was restarted in the step "${titleOf(view, told.data.step)}"`, {
@@ -77,11 +70,11 @@ export function threadNews(told: StoredEvent, view: RequestView, people: People)
     case 'request.ended':
       return ended(told, view);
     default:
-      return watchNews(told, view, people);
+      return watchNews(told, view);
   }
 }
 
-function watchNews(told: StoredEvent, view: RequestView, people: People): ThreadNews | null {
+function watchNews(told: StoredEvent, view: RequestView): ThreadNews | null {
   switch (told.type) {
     case 'monitor.started':
       return quiet(
@@ -96,47 +89,13 @@ function watchNews(told: StoredEvent, view: RequestView, people: People): Thread
           lines: [...told.data.measures.map(measureLine), [`${formatDuration(told.data.remainingMs)} of the watch left.`]],
         }),
       );
-    case 'monitor.breached':
-      return loud(breach(told, view, people));
     case 'monitor.recovered':
       return quiet(message('good', `Recovered: ${told.data.gate} is ${told.data.value} (${told.data.passes} good checks in a row)`));
-    case 'monitor.blind':
-      return blind(told, view, people);
     case 'monitor.ended':
       return loud(watchEnded(told, view));
-    case 'alert.acknowledged':
-      return quiet(message('info', `${told.actor?.name ?? 'somebody'} looks after it (${told.data.gate})`));
     default:
-      return moreWatchNews(told, view, people);
+      return moreWatchNews(told, view) ?? alertNews(told, view);
   }
-}
-
-function breach(told: EventOf<'monitor.breached'>, view: RequestView, people: People): Message {
-  const { gate, value, threshold, failures, rollback } = told.data;
-  const ack: Action = {
-    label: 'Acknowledge',
-    verb: 'ack',
-    style: 'plain',
-    value: { request: view.id, expect: gate, environment: view.environment },
-    confirm: null,
-  };
-  return message('bad', `Breach in ${view.environment}: ${gate} is ${value}, want ${threshold}`, {
-    lines: [
-      [`${failures} checks in a row failed. Live: ${view.watch?.tag ?? view.tag ?? 'unknown'}.`],
-      rollback === null ? ['No backup is pinned to go back to.'] : [`Ready to go back to ${rollback.toTag}.`],
-      ping(people),
-    ],
-    actions: rollback === null ? [ack] : [rollbackAction(rollback, view.environment, view.id), ack],
-    footer: [rollback === null ? `/dhash backup list ${view.environment}` : `or: /dhash rollback ${view.environment}`],
-  });
-}
-
-/** Whoever was called for a breach looks already: then it is said without calling again. */
-function blind({ data }: EventOf<'monitor.blind'>, view: RequestView, people: People): ThreadNews {
-  const called = view.watch !== null && view.watch.breached.length > 0;
-  const lines: Line[] = [[data.detail], ['Nothing is certified while it cannot see. ', ...(called ? [] : ping(people))]];
-  const content = message('warn', `The watch of ${view.environment} is blind: ${data.source}`, { lines });
-  return called ? quiet(content) : loud(content);
 }
 
 function ended(told: EventOf<'version.live'> | EventOf<'request.ended'>, view: RequestView): ThreadNews | null {
@@ -144,6 +103,8 @@ function ended(told: EventOf<'version.live'> | EventOf<'request.ended'>, view: R
   const { state, why } = told.data;
   const traffic = view.traffic === null ? null : `${view.traffic.failed} of ${view.traffic.total} requests failed during the switch`;
   if (state === 'succeeded') {
+    // Louder than a failure: somebody has to say that they have seen it.
+    const rolledBack = view.kind === 'rollback';
     const lines: Line[] = [
       ...(traffic === null ? [] : [[traffic]]),
       ...(view.jobEnded === null
@@ -161,7 +122,9 @@ function ended(told: EventOf<'version.live'> | EventOf<'request.ended'>, view: R
           ? `${view.environment} is rolled back: ${view.tag} is live`
           : `${subject(view)}: done`;
     return {
-      content: message(view.kind === 'rollback' ? 'warn' : 'good', title, { lines }),
+      content: rolledBack
+        ? message('warn', title, { lines, actions: [ackAction(view.id, view.environment, null)] })
+        : message('good', title, { lines }),
       broadcast: view.kind === 'deploy' || view.kind === 'rollback',
     };
   }

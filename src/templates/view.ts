@@ -1,8 +1,9 @@
 // A request as people see it, folded out of its events and nothing else: replaying the log gives the same view, always.
 
 import type { Actor } from '../core/actor.ts';
+import { type Alerts, alertsOf } from '../core/alert.ts';
 import type { Evidence } from '../core/check.ts';
-import type { EventMap, Measure, StoredEvent } from '../core/event.ts';
+import type { EventMap, Measure, RollbackOffer, StoredEvent } from '../core/event.ts';
 import type { StepFailure } from '../core/job.ts';
 import type { RequestKind, RequestState } from '../core/request.ts';
 import type { Instant } from '../core/time.ts';
@@ -56,7 +57,11 @@ export interface RequestView {
   readonly live: (EventMap['version.live'] & { readonly at: Instant }) | null;
   readonly report: EventMap['report.written'] | null;
   readonly watch: Watch | null;
-  readonly watchJobId: string | null;
+  /** Jobs beside the request's own work: the watch, its timers, the proof of the way back. */
+  readonly sideJobs: readonly string[];
+  readonly alerts: Alerts;
+  /** What was last found out about the way back. */
+  readonly way: Partial<Pick<RollbackOffer, 'backupAt' | 'verifiedAt' | 'estimateMs'>>;
 }
 
 /** null = the story does not begin with `request.made` (it is about no request). */
@@ -91,7 +96,9 @@ export function viewOf(story: readonly StoredEvent[]): RequestView | null {
     live: null,
     report: null,
     watch: null,
-    watchJobId: null,
+    sideJobs: [],
+    alerts: alertsOf(story),
+    way: {},
   };
   return story.reduce(fold, start);
 }
@@ -101,10 +108,14 @@ function fold(view: RequestView, told: StoredEvent): RequestView {
 }
 
 function patch(view: RequestView, told: StoredEvent): Partial<RequestView> {
-  if (told.type === 'job.queued' && told.data.name === 'monitor' && view.kind !== 'monitor') return { watchJobId: told.jobId };
+  if (told.type === 'job.queued' && told.jobId !== null && told.data.name !== view.kind)
+    return { sideJobs: [...view.sideJobs, told.jobId] };
   if (told.type.startsWith('monitor.')) return watchPatch(view.watch, told);
-  // The watch is a job of its own in the same story; its steps are not steps of the deploy.
-  if (told.jobId !== null && told.jobId === view.watchJobId) return {};
+  if (told.type === 'rollback.unarmed') return repinned(view, told.data.next);
+  if (told.type === 'rollback.armed')
+    return { way: { ...view.way, verifiedAt: told.data.verifiedAt, estimateMs: told.data.measured ? told.data.estimateMs : null } };
+  // What stands beside it is in the same story, but its steps are not steps of the deploy.
+  if (isSide(view, told)) return {};
   return workPatch(view, told);
 }
 
@@ -149,6 +160,16 @@ function workPatch(view: RequestView, told: StoredEvent): Partial<RequestView> {
     default:
       return { steps: foldSteps(view.steps, told), ...failurePatch(told) };
   }
+}
+
+export function isSide(view: RequestView, told: StoredEvent): boolean {
+  return told.jobId !== null && view.sideJobs.includes(told.jobId);
+}
+
+function repinned({ live }: RequestView, next: RollbackOffer | null): Partial<RequestView> {
+  if (live === null || next === null) return { way: { verifiedAt: null } };
+  const { backup, toTag, backupAt, verifiedAt } = next;
+  return { live: { ...live, rollbackBackup: backup, rollbackTag: toTag }, way: { backupAt, verifiedAt } };
 }
 
 function failurePatch(told: StoredEvent): Partial<RequestView> {

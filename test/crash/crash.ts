@@ -78,7 +78,8 @@ export async function killOnTheWayBack(bot: Bot, dir: string, tag: 'v2.1.0' | 'v
 /** Deploys v2.1.0 (or rolls back to v2.0.0) with a kill at `label`; answers how long the second worker took to go on. */
 export async function killAndResume(bot: Bot, job: 'deploy' | 'rollback', label: string): Promise<number | null> {
   const tag = job === 'deploy' ? 'v2.1.0' : 'v2.0.0';
-  const request = await bot.ask(job === 'deploy' ? ['deploy', 'v2.1.0', '--no-monitor'] : ['rollback', '--no-monitor']);
+  const deploy = ['deploy', 'v2.1.0', '--no-monitor', '--override', 'it goes out and back at each place'];
+  const request = await bot.ask(job === 'deploy' ? deploy : ['rollback', '--no-monitor']);
   const killed = await bot.work(label);
   expect(killed.signal, `${label}: the worker did not die there\n${killed.output}`).toBe('SIGKILL');
   const resumed = await bot.work();

@@ -173,6 +173,18 @@ export function storeContract(name: string, open: () => Store): void {
   });
 
   describe(`${name}: deployments, backups and samples`, () => {
+    it('give what is live another rollback target, and nothing that is live no more', async () => {
+      const store = open();
+      const repin = (deploymentId: string) =>
+        store.commit([{ kind: 'deployment.repin', deploymentId, backup: 'other.zip', tag: 'v1.0.0' }], [], 3);
+      await store.commit([{ kind: 'deployment.live', deployment: aDeployment({ id: 'live-1', liveAt: 1 }) }], [], 1);
+      expect((await repin('live-1')).kind).toBe('committed');
+      const repinned = aDeployment({ id: 'live-1', liveAt: 1, rollbackBackup: 'other.zip', rollbackTag: 'v1.0.0' });
+      expect(await store.liveDeployment(repinned.environment)).toEqual(repinned);
+      await store.commit([{ kind: 'deployment.live', deployment: aDeployment({ id: 'live-2', liveAt: 2 }) }], [], 2);
+      expect(await repin('live-1')).toEqual({ kind: 'stale', what: 'deployment live-1' });
+    });
+
     it('keep one live deployment per environment', async () => {
       const store = open();
       const live = (given: Parameters<typeof aDeployment>[0]) =>

@@ -40,6 +40,7 @@ export function testEnvironment(changed: Partial<Environment> = {}): Environment
     },
     rollback: {
       mode: 'ask',
+      countdown: 30_000,
       modes: { 'error-rate': 'ask', 'response-time': 'ask', 'quality-gates': 'ask', smoke: 'ask', cpu: 'ask', memory: 'ask' },
       errorRate: { above: 1, for: 300_000 },
       responseTime: { above: 500, for: 120_000 },
@@ -59,7 +60,7 @@ export function testConfig(environment: Partial<Environment> = {}, changed: Part
     dataDir: '/data',
     timezone: 'UTC',
     defaultEnvironment: 'production',
-    slack: { channel: 'C0OPS', team: null, app: null },
+    slack: { channel: 'C0OPS', team: null, app: null, meeting: null },
     people: {
       reviewers: ['U0BOB', 'U0CAROL'],
       ops: ['U0OPS'],

@@ -59,7 +59,7 @@ test('a live version under watch offers Rollback now, with the facts in the dial
   expect(card.title).toBe('v2.1.0 is live in production, being watched');
   expect(labels(card)).toEqual(['Rollback now']);
   expect(card.actions[0]?.confirm?.text).toMatch(
-    /v2\.1\.0 -> v2\.0\.0\nBackup of 2026-11-23 12:00 UTC, verified .*\nData is left as it is\./,
+    /v2\.1\.0 -> v2\.0\.0\nBackup of 2026-11-23 12:00 UTC \(8s old\), verified .*\nData is left as it is: what was written in the .* since stays\.\nPromised within 10 minutes\./,
   );
   expect(card.actions[0]?.value.expect).toBe('live-j-0001');
 });
@@ -73,15 +73,15 @@ test("the steps of the watch do not overwrite the deploy's", () => {
   ]);
 });
 
-test('a breach is told to the channel, with Rollback now and Acknowledge, and calls the on-call group', () => {
+test('a breach is told to the channel, with its three answers; calling people is the ladder that follows', () => {
   const news = tell(breached().events()).at(-1);
   expect(news?.where).toEqual({ kind: 'thread', request: 'd-0001', broadcast: true });
   expect(news?.content.title).toBe('Breach in production: response-time is 812 ms, want 200 ms');
-  expect(labels(news?.content ?? lastCard([]))).toEqual(['Rollback now', 'Acknowledge']);
-  expect(JSON.stringify(news?.content.lines)).toContain('S0ONCALL');
+  expect(labels(news?.content ?? lastCard([]))).toEqual(['Rollback now', 'Acknowledge', 'Snooze 10 min']);
+  expect(JSON.stringify(news?.content.lines)).not.toContain('S0ONCALL');
 });
 
-test('nothing but a breach or a blind watch pings anybody', () => {
+test('a calm watch pings nobody', () => {
   const calm = tell(live().events());
   expect(JSON.stringify(calm.map(({ content }) => content))).not.toMatch(/"(group|person)":/);
 });

@@ -40,6 +40,7 @@ export function environmentAt(root: string, shared: readonly string[]): Environm
     },
     rollback: {
       mode: 'ask',
+      countdown: 30_000,
       modes: { 'error-rate': 'ask', 'response-time': 'ask', 'quality-gates': 'ask', smoke: 'ask', cpu: 'ask', memory: 'ask' },
       errorRate: { above: 1, for: 1_000 },
       responseTime: { above: 500, for: 1_000 },

@@ -95,6 +95,7 @@ export function anEnvironment(root: string, source: Environment['source'], share
     },
     rollback: {
       mode: 'ask',
+      countdown: 30_000,
       modes: { 'error-rate': 'ask', 'response-time': 'ask', 'quality-gates': 'ask', smoke: 'ask', cpu: 'ask', memory: 'ask' },
       errorRate: { above: 1, for: 1 },
       responseTime: { above: 1, for: 1 },
