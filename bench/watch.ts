@@ -46,7 +46,15 @@ async function measure(count: number): Promise<object> {
     const composed = compose({
       loaded: {
         config,
-        secrets: { botToken: null, appToken: null, signingSecret: null, githubToken: null },
+        secrets: {
+          botToken: null,
+          appToken: null,
+          signingSecret: null,
+          githubToken: null,
+          smtpUrl: null,
+          teamsWebhookUrl: null,
+          pagerdutyRoutingKey: null,
+        },
         settings: { logLevel: 'error', port: 0, apiUrl: null, githubApiUrl: null, artifactDir: null, releaseTag: null, deployLead: null },
       },
       env: {},

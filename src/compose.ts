@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { DestinationStream } from 'pino';
 import { type App, createApp, createReports } from './app.ts';
 import type { Loaded } from './config/load.ts';
+import { secretParts } from './config/notify-secrets.ts';
 import type { Groups, Log, Ports } from './core/ports.ts';
 import type { Store } from './core/store.ts';
 import { createBackups } from './host/backup/backups.ts';
@@ -52,7 +53,7 @@ export function compose(options: ComposeOptions): Composed {
   const { config, secrets, settings } = options.loaded;
   const { dataDir } = config;
   const { env } = options;
-  const redact = createRedactor(Object.values(secrets).filter((secret) => secret !== null));
+  const redact = createRedactor([...Object.values(secrets).filter((secret) => secret !== null), ...secretParts(secrets)]);
   const log = createLog({ level: loudness(settings.logLevel), redact, destination: options.logTo });
   const clock = createClock();
   const opened = openStore({ path: join(dataDir, 'dhash.db'), now: clock.now });

@@ -4,14 +4,18 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Registry } from 'prom-client';
 import type { Instant } from './core/time.ts';
+import type { NotifierHealth } from './notify/deliver.ts';
 import type { Page, Routes } from './slack/http.ts';
 import type { SlackHealth } from './slack/slack.ts';
 import type { OpenStore } from './store/open.ts';
+import type { NoticeDepth } from './store/outbox.ts';
 
 export interface OperatorPagesOptions {
   readonly opened: OpenStore;
   readonly dataDir: string;
   readonly slack: () => SlackHealth;
+  /** The channels beside Slack, as this process delivers them. */
+  readonly notices: () => NotifierHealth;
   readonly now: () => Instant;
 }
 
@@ -31,13 +35,15 @@ export function createOperatorPages(options: OperatorPagesOptions): Routes {
   };
 }
 
-async function healthz({ opened, slack, now }: OperatorPagesOptions): Promise<Page> {
+async function healthz({ opened, slack, notices, now }: OperatorPagesOptions): Promise<Page> {
   const health = slack();
   const outbox = await opened.outbox.depth();
   const deafSince = health.socket?.deafSince ?? null;
   const deaf = deafSince !== null && now() - deafSince > PATIENCE_MS;
   const stuck = outbox.oldestAt !== null && now() - outbox.oldestAt > PATIENCE_MS;
-  const body = { ok: !deaf && !stuck, deaf, stuck, outbox, slack: health };
+  // Told, but no reason to be red: a mail server that is down is nothing that a restart of the bot would mend.
+  const beside = { ...notices(), queues: await opened.notices.depths() };
+  const body = { ok: !deaf && !stuck, deaf, stuck, outbox, slack: health, notices: beside };
   return { status: body.ok ? 200 : 503, type: 'application/json', body: `${JSON.stringify(body, null, 2)}\n` };
 }
 
@@ -58,6 +64,19 @@ async function createMetrics({ opened }: OperatorPagesOptions): Promise<Registry
     });
   gauge('dhash_outbox_waiting', 'Messages that wait to be sent to Slack.', async () => (await opened.outbox.depth()).waiting);
   gauge('dhash_outbox_failed', 'Messages that Slack refuses for good.', async () => (await opened.outbox.depth()).failed);
+  const notices = (name: string, help: string, value: (depth: NoticeDepth) => number) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['channel'],
+      registers: [registry],
+      async collect() {
+        this.reset();
+        for (const depth of await opened.notices.depths()) this.set({ channel: depth.kind }, value(depth));
+      },
+    });
+  notices('dhash_notices_waiting', 'E-mails, Teams cards and pages that wait to be sent.', ({ waiting }) => waiting);
+  notices('dhash_notices_lost', 'E-mails, Teams cards and pages that were given up.', ({ failed }) => failed);
   gauge('dhash_jobs_open', 'Jobs that have not ended.', async () => (await opened.store.jobs({ open: true })).length);
   gauge('dhash_events', 'Events in the audit log.', async () => (await opened.store.head())?.seq ?? 0);
   return registry;

@@ -1,13 +1,13 @@
-// Draws the story: events after the cursor -> postings in the outbox, moved on together. Late is possible, wrong is not.
+// Draws what is told: events after a cursor -> entries of an outbox, moved on together. Late is possible, wrong is not.
 
 import { createBell } from './core/bell.ts';
-import type { People } from './core/config.ts';
 import type { StoredEvent } from './core/event.ts';
 import type { Json } from './core/json.ts';
 import type { NewOutboxEntry, Outbox } from './core/mailbox.ts';
 import type { Clock, Log } from './core/ports.ts';
 import type { Store } from './core/store.ts';
 import type { Posting } from './templates/message.ts';
+import type { Site } from './templates/notices/notice.ts';
 import { tellStory } from './templates/story.ts';
 
 export interface Projector {
@@ -21,32 +21,35 @@ export interface ProjectorOptions {
   readonly store: Store;
   readonly outbox: Outbox;
   readonly changed: () => boolean;
-  readonly channel: string;
-  readonly people: People;
+  /** Each kind of telling goes through the log at its own pace. */
+  readonly cursor: 'slack' | 'notices';
+  /** What one event puts into the outbox, given its story up to there. */
+  readonly draw: (told: StoredEvent, story: readonly StoredEvent[]) => readonly NewOutboxEntry[];
+  /** Events whose story need not even be read. */
+  readonly skips?: (told: StoredEvent) => boolean;
   readonly clock: Clock;
   readonly log: Log;
   readonly onQueued: () => void;
 }
 
-const CURSOR = 'slack';
 const BATCH = 200;
 /** Writes come in bursts: one look for all of them. */
 const SETTLE_MS = 20;
 const LOOK_ANYWAY_MS = 1_000;
 
 export function createProjector(options: ProjectorOptions): Projector {
-  const { store, outbox, clock, log } = options;
+  const { store, outbox, clock, log, cursor } = options;
 
   async function catchUp(): Promise<number> {
     let count = 0;
     for (;;) {
-      const from = await outbox.cursor(CURSOR);
+      const from = await outbox.cursor(cursor);
       const events = await store.eventsAfter(from, BATCH);
       const last = events.at(-1);
       if (last === undefined) return count;
       const entries = await entriesFor(events);
       // `stale`: another process has projected these meanwhile; look again from where it got to.
-      if ((await outbox.enqueue(entries, { name: CURSOR, from, to: last.seq })) === 'queued') count += events.length;
+      if ((await outbox.enqueue(entries, { name: cursor, from, to: last.seq })) === 'queued') count += events.length;
       options.onQueued();
     }
   }
@@ -55,11 +58,11 @@ export function createProjector(options: ProjectorOptions): Projector {
     const stories = new Map<string, readonly StoredEvent[]>();
     const entries: NewOutboxEntry[] = [];
     for (const told of events) {
-      if (told.requestId === null) continue;
+      if (told.requestId === null || options.skips?.(told) === true) continue;
       const story = stories.get(told.requestId) ?? (await store.eventsOf(told.requestId));
       stories.set(told.requestId, story);
       const until = story.filter(({ seq }) => seq <= told.seq);
-      entries.push(...tellStory(told, until, options.people).map((posting) => entryFor(posting, options.channel)));
+      entries.push(...options.draw(told, until));
     }
     return entries;
   }
@@ -84,6 +87,11 @@ export function createProjector(options: ProjectorOptions): Projector {
       silence();
     },
   };
+}
+
+/** The story as Slack tells it: the card and its thread. */
+export function slackEntries(site: Site, channel: string): ProjectorOptions['draw'] {
+  return (told, story) => tellStory(told, story, site.people, site).map((posting) => entryFor(posting, channel));
 }
 
 function entryFor({ key, at, content, where }: Posting, channel: string): NewOutboxEntry {

@@ -8,8 +8,10 @@ import { BotError } from './core/error.ts';
 import type { Groups } from './core/ports.ts';
 import { type Schedule, startSchedule } from './host/schedule.ts';
 import { createKeepUp } from './keep-up.ts';
+import { createNotices } from './notices.ts';
+import type { NotifierHealth } from './notify/deliver.ts';
 import { createOperatorPages } from './operator-pages.ts';
-import { createProjector } from './projector.ts';
+import { createProjector, slackEntries } from './projector.ts';
 import { createSlack, type Slack } from './slack/slack.ts';
 
 export type ProcessRole = 'bot' | 'worker' | 'all';
@@ -44,24 +46,16 @@ export async function start({ loaded, role, env, logTo }: StartOptions): Promise
   const loops: Promise<void>[] = [];
   let port: number | null = null;
   let schedule: Schedule | null = null;
+  const notices = createNotices(composed, loaded);
 
   if (role !== 'worker') {
-    slack = openSlack(composed, loaded, env['HOST'] ?? LOOPBACK);
+    slack = openSlack(composed, loaded, { host: env['HOST'] ?? LOOPBACK, notices: notices.health });
     port = await slack.start();
-    const { channel } = loaded.config.slack;
     const { store, outbox } = opened;
-    const { people } = loaded.config;
-    const projector = createProjector({
-      store,
-      outbox,
-      changed: opened.watch(),
-      channel,
-      people,
-      clock: ports.clock,
-      log,
-      onQueued: slack.wake,
-    });
-    loops.push(projector.run(stopping.signal));
+    const draw = slackEntries(loaded.config, loaded.config.slack.channel);
+    const told = { store, clock: ports.clock, log };
+    const projector = createProjector({ ...told, outbox, changed: opened.watch(), cursor: 'slack', draw, onQueued: slack.wake });
+    loops.push(projector.run(stopping.signal), ...(await notices.start(stopping.signal)));
   }
   if (role !== 'bot') {
     await commands.fenceDead();
@@ -89,7 +83,11 @@ export async function start({ loaded, role, env, logTo }: StartOptions): Promise
   };
 }
 
-function openSlack(composed: Composed, { config, secrets, settings }: Loaded, host: string): Slack {
+function openSlack(
+  composed: Composed,
+  { config, secrets, settings }: Loaded,
+  { host, notices }: { readonly host: string; readonly notices: () => NotifierHealth },
+): Slack {
   const { app, opened, ports, log, owner } = composed;
   const tokens = requireSlackSecrets(secrets);
   const slack: Slack = createSlack({
@@ -103,7 +101,7 @@ function openSlack(composed: Composed, { config, secrets, settings }: Loaded, ho
     },
     host,
     port: settings.port,
-    routes: createOperatorPages({ opened, dataDir: config.dataDir, slack: () => slack.health(), now: ports.clock.now }),
+    routes: createOperatorPages({ opened, dataDir: config.dataDir, slack: () => slack.health(), notices, now: ports.clock.now }),
     inbox: opened.inbox,
     outbox: opened.outbox,
     store: opened.store,

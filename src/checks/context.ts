@@ -9,7 +9,7 @@ import type { Instant } from '../core/time.ts';
 
 export interface CheckContext {
   readonly environment: Environment;
-  readonly config: Pick<Config, 'github' | 'people' | 'premerge' | 'qualityGates'>;
+  readonly config: Pick<Config, 'github' | 'notify' | 'people' | 'premerge' | 'qualityGates'>;
   readonly store: Pick<StoreReader, 'backups' | 'liveDeployment'>;
   readonly ports: Pick<Ports, 'clock' | 'commands' | 'files' | 'gauges' | 'github' | 'groups' | 'http' | 'media'> & {
     readonly releases: Pick<Ports['releases'], 'changedFiles'>;

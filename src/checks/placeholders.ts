@@ -1,7 +1,10 @@
 // Has everything been filled in that a template left open?
 
 import { type CheckResult, error, fail, pass } from '../core/check.ts';
+import type { Config } from '../core/config.ts';
+import { NOTICES } from '../core/notice.ts';
 import { findPlaceholders } from '../core/placeholders.ts';
+import { fillWording } from '../core/wording.ts';
 import type { Check, CheckContext } from './context.ts';
 
 export interface FileFacts {
@@ -13,12 +16,26 @@ export interface FileFacts {
 const SHOWN = 5;
 
 /** What it looks at is less than a whole checklist has, so that a dry run can ask it too. */
-export type PlaceholderContext = Pick<CheckContext, 'environment' | 'now'> & { readonly ports: Pick<CheckContext['ports'], 'files'> };
-
-export const checkPlaceholders = async ({ environment, ports, now }: PlaceholderContext): ReturnType<Check> => {
-  const files = await Promise.all(environment.placeholders.map(async (path) => ({ path, text: await ports.files.read(path) })));
-  return { result: judgePlaceholders(files), at: now };
+export type PlaceholderContext = Pick<CheckContext, 'environment' | 'now'> & {
+  readonly config: Pick<Config, 'notify'>;
+  readonly ports: Pick<CheckContext['ports'], 'files'>;
+  readonly request: { readonly tag: string };
 };
+
+export const checkPlaceholders = async ({ environment, config, ports, now, request }: PlaceholderContext): ReturnType<Check> => {
+  const files = await Promise.all(environment.placeholders.map(async (path) => ({ path, text: await ports.files.read(path) })));
+  return { result: judgePlaceholders([...files, ...ownWording(config.notify.wording, request.tag)]), at: now };
+};
+
+/** What would be sent in the site's own words, as far as it can be filled in before anything has happened. */
+function ownWording(wording: Config['notify']['wording'], tag: string): readonly FileFacts[] {
+  return NOTICES.flatMap((notice) =>
+    (['title', 'text'] as const).flatMap((part) => {
+      const words = wording[notice]?.[part] ?? null;
+      return words === null ? [] : [{ path: `notify.wording.${notice}.${part}`, text: fillWording(words, { tag }) }];
+    }),
+  );
+}
 
 export function judgePlaceholders(files: readonly FileFacts[]): CheckResult {
   if (files.length === 0) return pass('no files are declared to look through');

@@ -43,7 +43,7 @@ interface Ground {
 
 export function buildConfig(ground: Ground): Config {
   const { file, gates, overrides } = ground;
-  const { service, timezone, defaultEnvironment, slack, github } = file;
+  const { service, timezone, defaultEnvironment, slack, github, notify } = file;
   const people = { ...file.people, deployLead: overrides.deployLead ?? file.people.deployLead };
   return freeze({
     service,
@@ -55,6 +55,7 @@ export function buildConfig(ground: Ground): Config {
     qualityGates: gates,
     github,
     premerge: buildPremerge(ground),
+    notify,
     environments: Object.fromEntries(
       Object.entries(file.environments).map(([name, declared]) => [name, buildEnvironment(name, declared, people, ground)]),
     ),

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { environment } from './environment-schema.ts';
 import { duration, leaf, text, whole } from './leaf.ts';
+import { notify } from './notify-schema.ts';
 import { premerge } from './premerge-schema.ts';
 import { askedGithub, defaultExists, distinctPorts, distinctRoots, premergeEnvironment } from './rules.ts';
 
@@ -19,9 +20,6 @@ const slack = z.strictObject({
     .nullable()
     .default(null),
   app: text('a Slack app id', 'A0APP or null', /^A[A-Z0-9_]+$/)
-    .nullable()
-    .default(null),
-  meeting: text('an https link', 'https://meet.example.com/ops or null', /^https:\/\/[^\s|<>]+$/)
     .nullable()
     .default(null),
 });
@@ -71,6 +69,7 @@ export const configFile = z
     people: people.prefault({}),
     github: github.nullable().default(null),
     premerge: premerge.prefault({}),
+    notify: notify.prefault({}),
     environments: z.record(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, ENVIRONMENT_NAME), environment),
   })
   .refine(defaultExists.holds, defaultExists.else)

@@ -8,6 +8,9 @@ export interface Secrets {
   readonly signingSecret: string | null;
   readonly appToken: string | null;
   readonly githubToken: string | null;
+  readonly smtpUrl: string | null;
+  readonly teamsWebhookUrl: string | null;
+  readonly pagerdutyRoutingKey: string | null;
 }
 
 /** What the Slack surface starts with: an app token means Socket Mode, else Slack posts to us and signs. */
@@ -65,7 +68,7 @@ const SIGNING: Kind = {
 };
 
 /** What Slack needs, or BotError `config-invalid` with every variable that is missing, a placeholder or of the wrong kind. */
-export function requireSlackSecrets(secrets: Secrets): SlackSecrets {
+export function requireSlackSecrets(secrets: Pick<Secrets, 'botToken' | 'appToken' | 'signingSecret'>): SlackSecrets {
   const { botToken, appToken, signingSecret } = secrets;
   const socket = appToken !== null;
   const problems = [fault(BOT, botToken), socket ? fault(APP, appToken) : fault(SIGNING, signingSecret)].filter((found) => found !== null);

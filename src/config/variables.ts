@@ -5,6 +5,7 @@ import { isTag } from '../core/tag.ts';
 import { parseDuration } from '../core/time.ts';
 import type { Overrides } from './build.ts';
 import { shown } from './leaf.ts';
+import { notifySecretProblems } from './notify-secrets.ts';
 import type { Problem } from './problems.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -72,7 +73,11 @@ export function readVariables(env: Variables): FromVariables {
     signingSecret: set('SLACK_SIGNING_SECRET'),
     appToken: set('SLACK_APP_TOKEN'),
     githubToken: set('GITHUB_TOKEN'),
+    smtpUrl: set('SMTP_URL'),
+    teamsWebhookUrl: set('TEAMS_WEBHOOK_URL'),
+    pagerdutyRoutingKey: set('PAGERDUTY_ROUTING_KEY'),
   };
+  problems.push(...notifySecretProblems(secrets));
   return { settings, overrides, secrets, problems };
 }
 

@@ -1,5 +1,6 @@
 // The declared world, frozen after loading. `src/config` makes it out of dhash.yml and the environment.
 
+import type { NotifyConfig } from './notice.ts';
 import type { Rule, RuleMode } from './rule.ts';
 import type { Requirement } from './seats.ts';
 import type { DurationMs } from './time.ts';
@@ -19,6 +20,7 @@ export interface Config {
   /** null = nobody asks GitHub anything. */
   readonly github: GithubConfig | null;
   readonly premerge: PremergeConfig;
+  readonly notify: NotifyConfig;
   readonly environments: Readonly<Record<string, Environment>>;
 }
 
@@ -87,8 +89,6 @@ export interface SlackConfig {
   /** Team (T...) and app (A...) whose requests count; null = learned from the tokens. */
   readonly team: string | null;
   readonly app: string | null;
-  /** Where people meet in an emergency, as an https link; null = nowhere in particular. */
-  readonly meeting: string | null;
 }
 
 /** Slack user ids (U.../W...) and user groups (S...). An empty list means nobody. */

@@ -87,6 +87,10 @@ export interface EventMap extends AlertEventMap {
     breaches: number;
     measures: readonly Measure[];
   };
+  /** Not delivered yet, kept and tried again. `to`: E-mail, Teams or PagerDuty, and the address where there is one. */
+  'notice.late': { key: string; to: string; notice: string; code: string; detail: string };
+  /** Given up, or never sent. */
+  'notice.lost': { key: string; to: string; notice: string; code: string; detail: string };
   /** A person saw something wrong with what is live. */
   'problem.reported': { text: string };
 }
@@ -189,5 +193,7 @@ export const EVENT_TYPES = [
   'monitor.rule-cleared',
   'monitor.ended',
   ...ALERT_EVENT_TYPES,
+  'notice.late',
+  'notice.lost',
   'problem.reported',
 ] as const satisfies readonly EventType[];

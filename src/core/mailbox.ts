@@ -22,7 +22,9 @@ export interface Inbox {
 export type Destination =
   | { readonly kind: 'card'; readonly request: string }
   | { readonly kind: 'thread'; readonly request: string; readonly broadcast: boolean }
-  | { readonly kind: 'ephemeral'; readonly user: string };
+  | { readonly kind: 'ephemeral'; readonly user: string }
+  /** Leaves beside Slack: the notice's name, and to whom, as people read it. */
+  | { readonly kind: 'notice'; readonly request: string; readonly notice: string; readonly to: string };
 
 export interface OutboxEntry {
   readonly id: number;

@@ -50,7 +50,7 @@ export async function raiseAlarm(
   const input: EscalationInput = { incident, deploymentId, recovers };
   const job = newJob({ id: ids.next('j'), name: 'escalation', requestId, environment, input, now });
   const scope = { environment, requestId, jobId: job.id, actor: null };
-  const facts = { incident, kind, severity: SEVERITY[kind], about, rollback, meeting: config.slack.meeting };
+  const facts = { incident, kind, severity: SEVERITY[kind], about, rollback, meeting: config.notify.meeting };
   return {
     changes: [{ kind: 'job.create', job }],
     events: [

@@ -1,10 +1,10 @@
 // The delivery loop: each channel's entries strictly in order, at Slack's pace, told once whatever happens to the network or to this process.
 
+import { backoffMs } from '../core/backoff.ts';
 import { createBell } from '../core/bell.ts';
 import type { Outbox, OutboxEntry } from '../core/mailbox.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import type { DurationMs, Instant } from '../core/time.ts';
-import { backoffMs } from './backoff.ts';
 import { type Sent, sendEntry } from './send.ts';
 import type { Web } from './web.ts';
 

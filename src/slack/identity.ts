@@ -1,10 +1,10 @@
 // Which workspace and app are ours. Requests of any other have no effect.
 
 import { z } from 'zod';
+import { backoffMs } from '../core/backoff.ts';
 import type { SlackConfig } from '../core/config.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import type { Store } from '../core/store.ts';
-import { backoffMs } from './backoff.ts';
 import type { Web } from './web.ts';
 
 export type Origin =

@@ -44,6 +44,8 @@ export async function sendEntry(deps: Deps, send: Send): Promise<Sent> {
       return sendEphemeral(deps, send, message, send.entry.to.user);
     case 'card':
       return sendCard(deps, send, message, send.entry.to.request);
+    case 'notice':
+      return { kind: 'dead', code: 'not-for-slack' };
     case 'thread':
       return sendReply(deps, send, message, send.entry.to);
   }

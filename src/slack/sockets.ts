@@ -1,9 +1,9 @@
 // Socket Mode that stays up. The SDK's own reconnect gives up or waits minutes, so each connection is ours to replace.
 
 import { type App, type Logger, type Receiver, SocketModeReceiver } from '@slack/bolt';
+import { backoffMs } from '../core/backoff.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import type { DurationMs, Instant } from '../core/time.ts';
-import { backoffMs } from './backoff.ts';
 import { judgeFailure } from './outcome.ts';
 
 export interface Sockets extends Receiver {

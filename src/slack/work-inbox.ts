@@ -1,5 +1,6 @@
 // Works off what was received: each wish to the bot, in order of arrival, and its answer to the person who asked.
 
+import { backoffMs } from '../core/backoff.ts';
 import { createBell } from '../core/bell.ts';
 import { asBotError, BotError } from '../core/error.ts';
 import type { Inbox, Outbox, Received } from '../core/mailbox.ts';
@@ -7,7 +8,6 @@ import type { Clock, Log } from '../core/ports.ts';
 import type { DurationMs, Instant } from '../core/time.ts';
 import type { RawRequest, Reply } from '../core/wish.ts';
 import type { Message } from '../templates/message.ts';
-import { backoffMs } from './backoff.ts';
 import { writeContent } from './content.ts';
 import type { Dialogs } from './listen.ts';
 import { type Asker, readItem } from './payload.ts';

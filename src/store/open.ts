@@ -9,7 +9,7 @@ import { commit } from './commit.ts';
 import { type Connection, connect } from './connection.ts';
 import { createInbox } from './inbox.ts';
 import { migrate } from './migrate.ts';
-import { createOutbox } from './outbox.ts';
+import { createOutbox, type NoticeDepth, noticeDepths } from './outbox.ts';
 import { makePlace } from './place.ts';
 import { createProcesses, type Processes } from './processes.ts';
 import { createReader } from './readers.ts';
@@ -19,6 +19,8 @@ export interface OpenStore {
   readonly store: Store;
   readonly inbox: Inbox;
   readonly outbox: Outbox;
+  /** The same queue as seen by the channels beside Slack. */
+  readonly notices: Outbox & { readonly depths: () => Promise<readonly NoticeDepth[]> };
   readonly processes: Processes;
   readonly audit: Audit;
   /** A `changed` of its own for each loop: `store.changed` answers only one of them. */
@@ -43,6 +45,7 @@ export function openStore({ path, now }: { readonly path: string; readonly now: 
     store: createStore(db),
     inbox: createInbox(db, now),
     outbox: createOutbox(db),
+    notices: { ...createOutbox(db, 'notices'), depths: async () => noticeDepths(db) },
     processes: createProcesses(db),
     audit: createAudit(db),
     watch: db.watch,

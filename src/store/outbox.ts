@@ -11,7 +11,28 @@ import { addEntry, type EntryRow, foldNewerUpdate, promoteNewerUpdate, toEntry }
 /** The one partial index that delivery reads is over these. */
 const UNSENT = `state IN ('pending', 'sending')`;
 
-export function createOutbox(db: Connection): Outbox {
+/** One queue, two kinds of channel: Slack's, and those of the notices, which have a colon in their name (`mail:ana@example.com`). Neither delivers the other's. */
+const SCOPES = { slack: `instr(channel, ':') = 0`, notices: `instr(channel, ':') > 0` } as const;
+
+/** How the notices stand by kind of channel: mail, teams, pagerduty. */
+export interface NoticeDepth {
+  readonly kind: string;
+  readonly waiting: number;
+  readonly failed: number;
+  readonly oldestAt: number | null;
+}
+
+export function noticeDepths(db: Connection): readonly NoticeDepth[] {
+  return db.all<NoticeDepth>(
+    `SELECT substr(channel, 1, instr(channel, ':') - 1) AS kind, sum(state <> 'failed') AS waiting, sum(state = 'failed') AS failed,
+       min(CASE WHEN state <> 'failed' THEN created_at END) AS oldestAt
+     FROM (SELECT channel, state, created_at FROM outbox WHERE ${UNSENT} UNION ALL SELECT channel, state, created_at FROM outbox WHERE state = 'failed')
+     WHERE ${SCOPES.notices} GROUP BY kind ORDER BY kind`,
+  );
+}
+
+export function createOutbox(db: Connection, scope: keyof typeof SCOPES = 'slack'): Outbox {
+  const mine = SCOPES[scope];
   return {
     enqueue: async (entries, cursor) => {
       if (entries.length === 0 && cursor === null) return 'queued';
@@ -26,7 +47,9 @@ export function createOutbox(db: Connection): Outbox {
     },
     cursor: async (name) => cursorAt(db, name),
     channels: async () =>
-      db.all<{ channel: string }>(`SELECT DISTINCT channel FROM outbox WHERE ${UNSENT} ORDER BY channel`).map(({ channel }) => channel),
+      db
+        .all<{ channel: string }>(`SELECT DISTINCT channel FROM outbox WHERE ${UNSENT} AND ${mine} ORDER BY channel`)
+        .map(({ channel }) => channel),
     head: async (channel) => {
       const row = db.first<EntryRow>(
         `SELECT * FROM outbox WHERE channel = @channel AND ${UNSENT} ORDER BY state = 'sending' DESC, place, id LIMIT 1`,
@@ -65,9 +88,9 @@ export function createOutbox(db: Connection): Outbox {
       db.first<{ channel: string; ts: string }>('SELECT channel, ts FROM cards WHERE request = @request', { request }),
     depth: async () => {
       const waiting = db.first<{ waiting: number; oldestAt: number | null }>(
-        `SELECT count(*) AS waiting, min(created_at) AS oldestAt FROM outbox WHERE ${UNSENT}`,
+        `SELECT count(*) AS waiting, min(created_at) AS oldestAt FROM outbox WHERE ${UNSENT} AND ${mine}`,
       );
-      const failed = db.first<{ failed: number }>(`SELECT count(*) AS failed FROM outbox WHERE state = 'failed'`);
+      const failed = db.first<{ failed: number }>(`SELECT count(*) AS failed FROM outbox WHERE state = 'failed' AND ${mine}`);
       return { waiting: waiting?.waiting ?? 0, failed: failed?.failed ?? 0, oldestAt: waiting?.oldestAt ?? null };
     },
   };

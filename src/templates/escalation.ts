@@ -54,7 +54,7 @@ function emergencyFacts({ data }: EventOf<'escalation.called'>, view: RequestVie
     { label: 'Rollback possible', value: [back] },
     {
       label: 'Meet at',
-      value: [meeting === null ? 'no meeting link is configured (slack.meeting)' : { link: meeting, label: 'the meeting' }],
+      value: [meeting === null ? 'no meeting link is configured (notify.meeting)' : { link: meeting, label: 'the meeting' }],
     },
   ];
 }

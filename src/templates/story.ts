@@ -4,18 +4,21 @@ import type { People } from '../core/config.ts';
 import type { StoredEvent } from '../core/event.ts';
 import { card, subject } from './card.ts';
 import { message, type Posting } from './message.ts';
+import { deliveryNews, withNotice } from './notice-news.ts';
+import type { Site } from './notices/notice.ts';
 import { threadNews } from './thread.ts';
 import { type RequestView, viewOf } from './view.ts';
 
-/** `story`: every event of the same request up to and including `told`. */
-export function tellStory(told: StoredEvent, story: readonly StoredEvent[], people: People): readonly Posting[] {
+/** `story`: every event of the same request up to and including `told`. With `site`, the thread carries the facts of the notices. */
+export function tellStory(told: StoredEvent, story: readonly StoredEvent[], people: People, site: Site | null = null): readonly Posting[] {
   const view = viewOf(story);
   if (view === null || isQuiet(view)) return [];
   const about = { at: told.at };
   const postings: Posting[] = [
     { ...about, key: `card:${view.id}:${told.seq}`, content: card(view), where: { kind: 'card', request: view.id } },
   ];
-  const news = threadNews(told, view, people);
+  const plain = deliveryNews(told) ?? threadNews(told, view, people);
+  const news = plain === null || site === null ? plain : withNotice(plain, told, story, view, site);
   if (news !== null)
     postings.push({
       ...about,

@@ -40,6 +40,12 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import('./golden.ts')).golden,
   },
   {
+    name: 'templates',
+    usage: 'templates preview [NAME] [--format slack|text|mail|html|teams]',
+    summary: 'Show what is sent when, with sample facts and the wording of dhash.yml',
+    load: async () => (await import('./templates.ts')).previewTemplates,
+  },
+  {
     name: 'audit',
     usage: 'audit verify|export',
     summary: 'Check or print the hash-chained log',

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { checkPlaceholders } from '../../src/checks/placeholders.ts';
 import { findPlaceholders } from '../../src/core/placeholders.ts';
+import { checkPorts, declared, NOW } from './support.ts';
 
 test.each<[string, string, readonly string[]]>([
   ['the names of the guide', 'RELEASE_TAG, @DEPLOY_LEAD and DEPLOY_LEAD', ['RELEASE_TAG', '@DEPLOY_LEAD', 'DEPLOY_LEAD']],
@@ -25,4 +27,14 @@ test('numbers lines from one, whatever ends them', () => {
     { line: 2, word: '[DATE]' },
     { line: 4, word: '[TIME]' },
   ]);
+});
+
+test('looks at the wording of notices as well, filled in as far as it can be, and names what is open', async () => {
+  const { config, environment } = await declared('notify.wording', { success: { title: '{{tag}} is live', text: 'Since [DATE]' } });
+  const ask = (tag: string) => checkPlaceholders({ environment, config, ports: checkPorts(), now: NOW, request: { tag } });
+  expect((await ask('v2.1.0')).result).toMatchObject({ kind: 'fail', detail: 'notify.wording.success.text:1 [DATE]' });
+  expect((await ask('RELEASE_TAG')).result).toMatchObject({
+    kind: 'fail',
+    detail: expect.stringContaining('notify.wording.success.title:1 RELEASE_TAG'),
+  });
 });

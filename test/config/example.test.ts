@@ -18,6 +18,7 @@ const OWN = [
   ['people'],
   ['github'],
   ['premerge', 'golden'],
+  ...['mail', 'contacts', 'meeting', 'wording'].map((key) => ['notify', key]),
   ['environments', 'staging'],
   ...['root', 'source', 'build', 'shared', 'smoke'].map((key) => ['environments', 'production', key]),
   ['environments', 'production', 'service', 'start'],

@@ -67,7 +67,7 @@ describe('environment variables', () => {
 });
 
 describe('Slack secrets', () => {
-  const none: Secrets = { botToken: null, signingSecret: null, appToken: null, githubToken: null };
+  const none: Pick<Secrets, 'botToken' | 'signingSecret' | 'appToken'> = { botToken: null, signingSecret: null, appToken: null };
   const bot = 'xoxb-2468-1357-AbCdEf';
   const app = 'xapp-1-A0-2468-abc';
   const signing = '8f742231b10e8888abcd99yyyzzz85a5';

@@ -18,6 +18,7 @@ const MAY_NAME: Readonly<Record<string, readonly string[]>> = {
   host: ['core'],
   proxy: ['core', 'host'],
   slack: ['core', 'templates'],
+  notify: ['core', 'templates'],
   cli: ['core', 'templates', 'commands'],
   verbs: ['core', 'checks', 'config', 'commands', 'premerge', 'store', 'host', 'slack', 'templates', 'cli', '(root)', '..'],
 };

@@ -1,6 +1,7 @@
 // A configuration in memory for tests that are not about configuration.
 
 import type { Config, Environment, PremergeConfig } from '../../src/core/config.ts';
+import { USUAL_AUDIENCES } from '../../src/core/notice.ts';
 
 export function testEnvironment(changed: Partial<Environment> = {}): Environment {
   return {
@@ -60,7 +61,7 @@ export function testConfig(environment: Partial<Environment> = {}, changed: Part
     dataDir: '/data',
     timezone: 'UTC',
     defaultEnvironment: 'production',
-    slack: { channel: 'C0OPS', team: null, app: null, meeting: null },
+    slack: { channel: 'C0OPS', team: null, app: null },
     people: {
       reviewers: ['U0BOB', 'U0CAROL'],
       ops: ['U0OPS'],
@@ -75,6 +76,15 @@ export function testConfig(environment: Partial<Environment> = {}, changed: Part
       video: { ssimThreshold: 0.995, ssimMethod: 'ffmpeg', frameRateTolerance: 0.1, resolution: { width: 1920, height: 1080 } },
       performance: { responseTimeMax: 200, errorRateMax: 0.1, cpuUsageMax: 70, memoryUsageMax: 80 },
       monitoring: { checkInterval: 30_000, failureThreshold: 3, recoveryThreshold: 5 },
+    },
+    notify: {
+      mail: null,
+      teams: { timeout: 20_000 },
+      pagerduty: { api: 'https://events.pagerduty.com', timeout: 20_000 },
+      contacts: {},
+      meeting: null,
+      audiences: USUAL_AUDIENCES,
+      wording: {},
     },
     environments: { production: testEnvironment(environment) },
   };

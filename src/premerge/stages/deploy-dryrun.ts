@@ -19,7 +19,7 @@ export const deployDryRun: Stage = {
     const steps = plan(deploy, unstarted(context, tag), environment);
     log(`A deploy of ${tag} to ${environment.name} would be:`);
     for (const [index, { title }] of steps.entries()) log(`  ${index + 1}. ${title}`);
-    const { result } = await checkPlaceholders({ environment, ports, now: ports.clock.now() });
+    const { result } = await checkPlaceholders({ environment, config: context.config, ports, now: ports.clock.now(), request: { tag } });
     log(`placeholders: ${result.kind}, ${result.detail}`);
     if (result.kind !== 'pass') return { kind: 'failed', evidence: `placeholders: ${result.detail}`, hint: result.hint };
     const release = await fetchAndBuild(context, tag);

@@ -12,13 +12,15 @@ import { BOT_TOKEN, type FakeSlack, startFakeSlack } from './fake-slack.ts';
 import type { FakeMessage } from './methods.ts';
 import { type KeptLog, keptLog, storeFolder, until } from './world.ts';
 
+type SlackDestination = Exclude<Destination, { kind: 'notice' }>;
+
 export interface DeliverWorld {
   readonly slack: FakeSlack;
   readonly clock: TestClock;
   readonly log: KeptLog;
   outbox: Outbox;
   deliverer: Deliverer;
-  readonly put: (key: string, to?: Partial<Destination> & { kind: Destination['kind'] }, content?: Message) => Promise<void>;
+  readonly put: (key: string, to?: Partial<SlackDestination> & { kind: SlackDestination['kind'] }, content?: Message) => Promise<void>;
   /** The texts of a channel in order, cut to the words after the tone's mark. */
   readonly texts: (channel?: string) => readonly string[];
   readonly messages: (channel?: string) => readonly FakeMessage[];
@@ -92,7 +94,7 @@ export async function deliverWorld(timeoutMs = 250): Promise<DeliverWorld> {
   }
 }
 
-function destination(full: { kind: Destination['kind']; request: string; broadcast: boolean; user: string }): Destination {
+function destination(full: { kind: SlackDestination['kind']; request: string; broadcast: boolean; user: string }): Destination {
   const { kind, request, broadcast, user } = full;
   if (kind === 'card') return { kind, request };
   return kind === 'thread' ? { kind, request, broadcast } : { kind, user };

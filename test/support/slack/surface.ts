@@ -46,7 +46,7 @@ export async function startSurface(options: SurfaceOptions = {}): Promise<Surfac
   const opened = folder.open(clock.now);
   const asked: RawRequest[] = [];
   const slack = createSlack({
-    config: { meeting: null, channel: 'C0OPS', team: options.team ?? null, app: 'A0APP' },
+    config: { channel: 'C0OPS', team: options.team ?? null, app: 'A0APP' },
     people: {
       reviewers: ['U0ALICE', 'S0REVIEW'],
       ops: ['S0OPS'],

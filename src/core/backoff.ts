@@ -1,6 +1,6 @@
 // Waiting times that grow, with a ceiling and jitter, so that many bots do not come back in step.
 
-import type { DurationMs } from '../core/time.ts';
+import type { DurationMs } from './time.ts';
 
 /** 1 s, 2 s, 4 s ... up to `capMs`; jitter takes off at most a quarter. `attempt` counts from 1, `random` answers 0..1. */
 export function backoffMs(attempt: number, capMs: DurationMs, random: () => number): DurationMs {

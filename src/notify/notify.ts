@@ -1,0 +1,34 @@
+// The outward channels put together: which are open, what sends for each, and what is drawn for them.
+
+import type { Config } from '../core/config.ts';
+import type { OpenChannels } from './draw.ts';
+import { createMailSender } from './mail.ts';
+import type { Sender } from './outcome.ts';
+import { createPagerdutySender } from './pagerduty.ts';
+import { createTeamsSender } from './teams.ts';
+
+/** As the environment had them; null = that channel is off. */
+export interface NotifySecrets {
+  readonly smtpUrl: string | null;
+  readonly teamsWebhookUrl: string | null;
+  readonly pagerdutyRoutingKey: string | null;
+}
+
+export type OpenSenders = Readonly<Partial<Record<keyof OpenChannels, Sender>>>;
+
+/** A channel is open when its secret is there; e-mail also wants its section in dhash.yml. */
+export function openSenders({ notify }: Pick<Config, 'notify'>, secrets: NotifySecrets): OpenSenders {
+  const { mail, teams, pagerduty } = notify;
+  const { smtpUrl, teamsWebhookUrl, pagerdutyRoutingKey } = secrets;
+  return {
+    ...(mail === null || smtpUrl === null ? {} : { mail: createMailSender({ url: smtpUrl, from: mail.from, timeoutMs: mail.timeout }) }),
+    ...(teamsWebhookUrl === null ? {} : { teams: createTeamsSender({ url: teamsWebhookUrl, timeoutMs: teams.timeout }) }),
+    ...(pagerdutyRoutingKey === null
+      ? {}
+      : { pagerduty: createPagerdutySender({ api: pagerduty.api, routingKey: pagerdutyRoutingKey, timeoutMs: pagerduty.timeout }) }),
+  };
+}
+
+export function openChannels(senders: OpenSenders): OpenChannels {
+  return { mail: senders.mail !== undefined, teams: senders.teams !== undefined, pagerduty: senders.pagerduty !== undefined };
+}
