@@ -1,16 +1,16 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({
-  test: {
-    include: ['test/**/*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    pool: 'forks',
-    maxWorkers: 2,
-    // Files share two workers, so that the modules are loaded twice and not once per file: a test leaves nothing behind that another could see.
-    isolate: false,
-    // The suite starts hundreds of small programs; what one of them compiled the next one finds.
-    env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/dhash-tests', import.meta.url)) },
-  },
-});
+/** How every suite is run; each config names its files. */
+export const usual = {
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  pool: 'forks' as const,
+  maxWorkers: 2,
+  // Files share two workers, so that the modules are loaded twice and not once per file: a test leaves nothing behind that another could see.
+  isolate: false,
+  // The suites start hundreds of small programs; what one of them compiled the next one finds.
+  env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/dhash-tests', import.meta.url)) },
+};
+
+export default defineConfig({ test: { ...usual, include: ['test/**/*.test.ts'], exclude: ['test/e2e/**'] } });

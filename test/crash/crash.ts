@@ -62,7 +62,7 @@ export async function createCrashBot(dir: string): Promise<Bot> {
 /** Deploys v2.1.0 with smoke tests that fail, or v2.1.1, which exits at its start; a kill at `label` on the way back; v2.0.0 stays what is live. */
 export async function killOnTheWayBack(bot: Bot, dir: string, tag: 'v2.1.0' | 'v2.1.1', label: string): Promise<void> {
   await writeFile(smokeFails(dir), '');
-  const request = await bot.ask(['deploy', tag, '--no-monitor']);
+  const request = await bot.ask(['deploy', tag, '--no-monitor', '--override', 'it goes out and back at each place']);
   const killed = await bot.work(label);
   expect(killed.signal, `${label}: the worker did not die there\n${killed.output}`).toBe('SIGKILL');
   const resumed = await bot.work();

@@ -63,7 +63,7 @@ function troubleOf(state: WatchState): string | null {
   if (state.gates.health.passed === 0) return 'health was never seen good';
   const breached = breachedGates(state);
   if (breached.length > 0) return `breached: ${breached.join(', ')}`;
-  const blind = blindSources(state);
+  const blind = blindSources(state).filter((source) => source !== 'host');
   if (blind.length > 0) return `out of sight: ${blind.join(', ')}`;
   const failing = GATES.filter((gate) => state.gates[gate].last === 'fail');
   return failing.length > 0 ? `failing at the last check: ${failing.join(', ')}` : null;
