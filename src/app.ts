@@ -9,6 +9,7 @@ import type { Store, StoreReader } from './core/store.ts';
 import type { RawRequest, Reply } from './core/wish.ts';
 import { createEngine, type Engine, type EngineOptions } from './engine/engine.ts';
 import { JOBS } from './jobs/registry.ts';
+import { serviceState } from './jobs/service-state.ts';
 import type { Message } from './templates/message.ts';
 import { replyMessage } from './templates/reply.ts';
 import { reportOf } from './templates/report.ts';
@@ -33,7 +34,10 @@ export function createApp({ config, store, ports, owner, engine }: AppParts): Ap
   return {
     handle: (raw) => handle({ config, store, ports }, raw),
     word: replyMessage,
-    engine: createEngine({ store, ports, config, definitions: JOBS, owner }, engine),
+    engine: createEngine(
+      { store, ports, config, definitions: JOBS, owner, look: (environment) => serviceState(ports, environment) },
+      engine,
+    ),
   };
 }
 

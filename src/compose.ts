@@ -19,6 +19,7 @@ import { createLog, type LogLevel } from './host/log.ts';
 import { createMedia } from './host/media/media.ts';
 import { encodeOwner, isOwnerDead, ownProcess } from './host/processes.ts';
 import { createRedactor, type Redact } from './host/redact.ts';
+import { redactProgress } from './host/redacted-progress.ts';
 import { createReleases } from './host/releases/releases.ts';
 import { createSlots } from './host/slots/slots.ts';
 import { createTraffic } from './host/traffic/traffic.ts';
@@ -57,7 +58,7 @@ export function compose(options: ComposeOptions): Composed {
   const log = createLog({ level: loudness(settings.logLevel), redact, destination: options.logTo });
   const clock = createClock();
   const opened = openStore({ path: join(dataDir, 'dhash.db'), now: clock.now });
-  const store = options.aroundStore?.(opened.store) ?? opened.store;
+  const store = redactProgress(options.aroundStore?.(opened.store) ?? opened.store, redact);
   const files = createFiles({ dataDir, redact, log });
   const http = createHttp();
   const gauges = createGauges();

@@ -23,6 +23,7 @@ process.exitCode = await runProgram({
     }
   },
   output: createOutput(process.stdout, process.stderr),
+  stdout: process.stdout,
   stderr: process.stderr,
   signal: stopping.signal,
   onUnhandled: (report) => {

@@ -27,6 +27,7 @@ async function dispatch(options: ProgramOptions): Promise<ExitCode> {
   }
   const verb = VERBS.find((one) => one.name === name);
   if (verb !== undefined) return (await verb.load())(options, words);
+  if (name === 'status' && words.includes('--watch')) return (await import('./verbs/status-watch.ts')).watchStatus(options);
   const { shell } = await import('./verbs/shell.ts');
   return shell(options);
 }

@@ -27,6 +27,8 @@ export interface ProjectorOptions {
   readonly draw: (told: StoredEvent, story: readonly StoredEvent[]) => readonly NewOutboxEntry[];
   /** Events whose story need not even be read. */
   readonly skips?: (told: StoredEvent) => boolean;
+  /** What is drawn beside the log, once everything in it is told. */
+  readonly beside?: () => Promise<'nothing' | 'queued' | 'stale'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly onQueued: () => void;
@@ -75,8 +77,12 @@ export function createProjector(options: ProjectorOptions): Projector {
       const silence = store.onWrite(bell.ring);
       while (!signal.aborted) {
         try {
-          if (options.changed() || due) await catchUp();
-          due = false;
+          if (options.changed() || due) {
+            await catchUp();
+            const drawn = (await options.beside?.()) ?? 'nothing';
+            if (drawn === 'queued') options.onQueued();
+            due = drawn === 'stale';
+          }
         } catch (thrown) {
           due = true;
           log.error({ code: 'projection-failed', err: thrown }, 'The story could not be drawn; trying again.');

@@ -8,6 +8,7 @@ import { BotError } from './core/error.ts';
 import type { Groups } from './core/ports.ts';
 import { type Schedule, startSchedule } from './host/schedule.ts';
 import { createKeepUp } from './keep-up.ts';
+import { createLiveCards } from './live-cards.ts';
 import { createNotices } from './notices.ts';
 import type { NotifierHealth } from './notify/deliver.ts';
 import { createOperatorPages } from './operator-pages.ts';
@@ -54,7 +55,8 @@ export async function start({ loaded, role, env, logTo }: StartOptions): Promise
     const { store, outbox } = opened;
     const draw = slackEntries(loaded.config, loaded.config.slack.channel);
     const told = { store, clock: ports.clock, log };
-    const projector = createProjector({ ...told, outbox, changed: opened.watch(), cursor: 'slack', draw, onQueued: slack.wake });
+    const beside = createLiveCards({ store, outbox, channel: loaded.config.slack.channel, cursor: 'slack' }).draw;
+    const projector = createProjector({ ...told, outbox, changed: opened.watch(), cursor: 'slack', draw, beside, onQueued: slack.wake });
     loops.push(projector.run(stopping.signal), ...(await notices.start(stopping.signal)));
   }
   if (role !== 'bot') {

@@ -13,6 +13,7 @@ export function helpText(commands: readonly Row[], verbs: readonly Row[]): reado
     '',
     ...rows.map(({ usage, summary }) => `  bin/dhash ${usage.padEnd(width)}  ${summary}`),
     '',
+    '  bin/dhash status --watch keeps the status on the terminal until Ctrl-C.',
     '  --json prints one line of JSON. --env and --tag may be written instead of the words in their places.',
     '  Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 refused.',
     '  DHASH_CONFIG names the configuration (default ./dhash.yml).',

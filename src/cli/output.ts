@@ -10,6 +10,7 @@ export interface Output {
 export interface Stream {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
   readonly write: (text: string) => unknown;
 }
 

@@ -2,7 +2,8 @@
 
 import type { Backup } from './backup.ts';
 import type { Deployment } from './deployment.ts';
-import type { NewEvent, StoredEvent } from './event.ts';
+import type { EventType, NewEvent, StoredEvent } from './event.ts';
+import type { GlanceReader, Progress } from './glance.ts';
 import type { Cancel, Job } from './job.ts';
 import type { Json } from './json.ts';
 import type { Lock } from './lock.ts';
@@ -44,7 +45,7 @@ export type Committed =
   /** Somebody else wrote first; read again and decide again. */
   | { readonly kind: 'stale'; readonly what: string };
 
-export interface StoreReader {
+export interface StoreReader extends GlanceReader {
   readonly request: (id: string) => Promise<Request | null>;
   readonly requests: (filter: {
     readonly environment?: string;
@@ -67,7 +68,8 @@ export interface StoreReader {
   readonly backup: (environment: string, file: string) => Promise<Backup | null>;
   readonly samples: (jobId: string, since: Instant) => Promise<readonly Sample[]>;
   readonly eventsAfter: (seq: number, limit: number) => Promise<readonly StoredEvent[]>;
-  readonly eventsOf: (requestId: string) => Promise<readonly StoredEvent[]>;
+  /** `types` narrows it to these. */
+  readonly eventsOf: (requestId: string, types?: readonly EventType[]) => Promise<readonly StoredEvent[]>;
   /** The same, after the one numbered `seq`: for whoever has read the others. */
   readonly newsOf: (requestId: string, seq: number) => Promise<readonly StoredEvent[]>;
   /** The newest event; null in an empty log. */
@@ -96,6 +98,8 @@ export interface Store extends StoreReader {
   readonly release: (owner: string) => Promise<void>;
   /** Owners that hold a lease on a running job, for telling which of them are dead. */
   readonly owners: () => Promise<readonly string[]>;
+  /** Shows what a running step prints; null takes it away. Beside the log on purpose: output is no event. */
+  readonly showProgress: (jobId: string, progress: Progress | null) => Promise<void>;
   /** Small named values: projection cursors, cached user groups. */
   readonly get: (key: string) => Promise<Json>;
   readonly set: (key: string, value: Json) => Promise<void>;

@@ -5,6 +5,7 @@ import type { Backup } from './backup.ts';
 import type { Evidence } from './check.ts';
 import type { Deployment } from './deployment.ts';
 import type { Measure, RollbackOffer } from './event.ts';
+import type { Glance } from './glance.ts';
 import type { Job } from './job.ts';
 import type { Lock } from './lock.ts';
 import type { Refusal } from './refusal.ts';
@@ -95,12 +96,18 @@ export interface ReplayedWatch extends Replay {
   readonly ended: 'certified' | 'not-certified' | 'superseded' | null;
 }
 
-export interface EnvironmentStatus {
+export interface EnvironmentStatus extends Glance {
   readonly environment: string;
   readonly live: Deployment | null;
   readonly lock: Lock | null;
   readonly openJobs: readonly Job[];
-  readonly watch: { readonly until: Instant; readonly checks: number; readonly breached: readonly string[] } | null;
+  readonly watch: {
+    readonly requestId: string;
+    readonly tag: string;
+    readonly until: Instant;
+    readonly checks: number;
+  } | null;
+  /** The newest verified one. */
   readonly lastBackup: Backup | null;
   /** What the last checklist found; null = none was run lately. */
   readonly checklist: { readonly tag: string; readonly at: Instant; readonly evidence: readonly Evidence[] } | null;

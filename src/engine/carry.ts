@@ -3,6 +3,7 @@
 import type { Step, StepContext, StepOutcome } from '../core/job.ts';
 import { mayCancel, plan, position, stepAfter } from '../core/plan.ts';
 import { type AttemptEnd, runAttempt } from './attempt.ts';
+import { liveOutput } from './live-output.ts';
 import type { Ride } from './ride.ts';
 import { type CarryEnd, endJob, type Settled, settle, turnBack } from './settle.ts';
 
@@ -94,15 +95,16 @@ async function lookAtHost(ride: Ride, step: Step): Promise<Settled> {
   return 'again';
 }
 
-function attempt(ride: Ride, step: Step, what: 'run' | 'reconcile'): Promise<AttemptEnd> {
+async function attempt(ride: Ride, step: Step, what: 'run' | 'reconcile'): Promise<AttemptEnd> {
   const { ports, config, store } = ride.worker;
   const job = ride.job();
-  return runAttempt({
+  const live = liveOutput(ride);
+  const end = await runAttempt({
     name: step.title,
     timeoutMs: typeof step.timeoutMs === 'number' ? step.timeoutMs : step.timeoutMs(ride.environment),
     clock: ports.clock,
     stop: ride.stop.signal,
-    writeLog: (line) => ports.files.appendLog(`job-${job.id}`, line),
+    writeLog: live.line,
     run: async ({ signal, log }): Promise<StepOutcome> => {
       const context: StepContext = {
         job,
@@ -122,4 +124,6 @@ function attempt(ride: Ride, step: Step, what: 'run' | 'reconcile'): Promise<Att
       return found.kind === 'done' ? found : { kind: 'rewind', to: step.name };
     },
   });
+  await live.end();
+  return end;
 }

@@ -16,6 +16,8 @@ export interface Worker {
   readonly definitions: Readonly<Record<JobName, JobDefinition>>;
   /** `host:pid:startTime`, so that others can tell when we are dead. */
   readonly owner: string;
+  /** How the service stands, one sentence each, for people who watch a step that prints. */
+  readonly look?: (environment: Environment) => Promise<readonly string[]>;
 }
 
 export interface Ride {

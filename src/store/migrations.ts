@@ -123,4 +123,14 @@ UPDATE samples SET body = json_insert(body, '$.alive', NULL, '$.clientErrors', N
   '$.disk', NULL, '$.gates', NULL, '$.smoke', NULL, '$.reporters', 0);
 `;
 
-export const MIGRATIONS: readonly string[] = [FIRST, SAMPLES_MEASURE_MORE];
+/** A row that something else has broken must stay writable and be found by whoever reads it, so the indexes ask whether it is JSON. What `status` asks, and the one row beside the log that a job has while a step of it prints. */
+const GLANCE = `
+CREATE INDEX events_of_gates ON events (environment, type, seq)
+  WHERE type IN ('checklist.judged', 'monitor.updated', 'monitor.ended');
+CREATE INDEX backups_verified ON backups (environment, created_at, file) WHERE (CASE WHEN json_valid(body) THEN body ->> 'verifiedAt' END) IS NOT NULL;
+CREATE INDEX requests_of_runs ON requests (environment, at, n) WHERE (CASE WHEN json_valid(body) THEN body ->> 'kind' END) IN ('deploy', 'rollback');
+CREATE TABLE progress (job_id TEXT PRIMARY KEY, request_id TEXT NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
+CREATE INDEX progress_by_request ON progress (request_id, at);
+`;
+
+export const MIGRATIONS: readonly string[] = [FIRST, SAMPLES_MEASURE_MORE, GLANCE];

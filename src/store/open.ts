@@ -7,6 +7,7 @@ import { type Audit, createAudit } from './audit.ts';
 import { cancels, claim, owners, release, renew } from './claim.ts';
 import { commit } from './commit.ts';
 import { type Connection, connect } from './connection.ts';
+import { saveProgress } from './glance-readers.ts';
 import { createInbox } from './inbox.ts';
 import { migrate } from './migrate.ts';
 import { createOutbox, type NoticeDepth, noticeDepths } from './outbox.ts';
@@ -62,6 +63,7 @@ function createStore(db: Connection): Store {
     cancels: async (owner) => cancels(db, owner),
     release: async (owner) => release(db, owner),
     owners: async () => owners(db),
+    showProgress: async (jobId, progress) => saveProgress(db, jobId, progress),
     get: async (key) => getSetting(db, key),
     set: async (key, value) => setSetting(db, key, value),
     changed: db.watch(),

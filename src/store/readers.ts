@@ -3,6 +3,7 @@
 import type { z } from 'zod';
 import type { StoreReader } from '../core/store.ts';
 import type { Connection, Values } from './connection.ts';
+import { createGlanceReader } from './glance-readers.ts';
 import { type BodyRow, type DeploymentRow, type EventRow, type JobRow, parse, toDeployment, toEvent, toJob } from './rows.ts';
 import * as shapes from './shapes.ts';
 
@@ -19,6 +20,7 @@ export function createReader(db: Connection): StoreReader {
   }
 
   return {
+    ...createGlanceReader(db),
     request: async (id) => bodies(shapes.request, 'requests', 'WHERE id = @id', { id })[0] ?? null,
     requests: async ({ environment, state, limit }) => {
       const where = whereAll([environment !== undefined && 'environment = @environment', state !== undefined && 'state = @state']);
@@ -51,7 +53,11 @@ export function createReader(db: Connection): StoreReader {
     samples: async (jobId, since) =>
       bodies(shapes.sample, 'samples', 'WHERE job_id = @jobId AND at >= @since ORDER BY at', { jobId, since }),
     eventsAfter: async (seq, limit) => events('WHERE seq > @seq ORDER BY seq LIMIT @limit', { seq, limit }),
-    eventsOf: async (requestId) => events('WHERE request_id = @requestId ORDER BY seq', { requestId }),
+    eventsOf: async (requestId, types) => {
+      if (types === undefined) return events('WHERE request_id = @requestId ORDER BY seq', { requestId });
+      const these = 'WHERE request_id = @requestId AND type IN (SELECT value FROM json_each(@types)) ORDER BY seq';
+      return events(these, { requestId, types: JSON.stringify(types) });
+    },
     newsOf: async (requestId, seq) => events('WHERE request_id = @requestId AND seq > @seq ORDER BY seq', { requestId, seq }),
     head: async () => events('ORDER BY seq DESC LIMIT 1', {})[0] ?? null,
   };

@@ -3,6 +3,7 @@
 import type { Evidence } from '../core/check.ts';
 import type { People } from '../core/config.ts';
 import type { Measure, RollbackOffer } from '../core/event.ts';
+import type { StepFailure } from '../core/job.ts';
 import { formatDuration, formatUtc, type Instant } from '../core/time.ts';
 import type { Action, Line } from './message.ts';
 import { mention } from './people.ts';
@@ -118,4 +119,12 @@ export function ping({ oncall, deployLead }: People): Line {
     ...(oncall === null ? [] : [mention('oncall', oncall), ' ']),
     ...(deployLead === null ? [] : [mention('deployLead', deployLead)]),
   ];
+}
+
+/** What a failed step says, what to do, and where everything it printed can be read. */
+export function failureLines(request: string, { step, message, hint, tail }: StepFailure): readonly Line[] {
+  const told: Line[] = [[message]];
+  if (hint !== null) told.push([{ strong: 'What to do: ' }, hint]);
+  if (tail.length > 0) told.push(['Everything it printed: ', { code: `bin/dhash log ${request} ${step}` }]);
+  return told;
 }

@@ -1,12 +1,12 @@
 // The answer to a wish, for the person who uttered it.
 
 import { formatBytes } from '../core/bytes.ts';
-import { isPass } from '../core/check.ts';
 import { formatDuration } from '../core/time.ts';
-import type { Answer, EnvironmentStatus, Plan, Reply } from '../core/wish.ts';
+import type { Answer, Plan, Reply } from '../core/wish.ts';
 import { type Line, type Message, message } from './message.ts';
-import { evidenceLine, measureLine, rollbackAction, utc } from './phrases.ts';
+import { evidenceLine, rollbackAction, utc } from './phrases.ts';
 import { replayMessage } from './replay.ts';
+import { statusMessage } from './status.ts';
 
 export function replyMessage(reply: Reply): Message {
   switch (reply.kind) {
@@ -42,7 +42,7 @@ function answerMessage(answer: Answer): Message {
         lines: answer.commands.map(({ usage, summary }): Line => [{ code: `/dhash ${usage}` }, ` ${summary}`]),
       });
     case 'status':
-      return message('info', 'Status', { lines: answer.environments.flatMap(statusLines) });
+      return statusMessage(answer.environments);
     case 'history':
       return message('info', `The last requests in ${answer.environment}`, {
         lines:
@@ -79,54 +79,6 @@ function answerMessage(answer: Answer): Message {
     case 'plan':
       return planMessage(answer.plan);
   }
-}
-
-function statusLines(status: EnvironmentStatus): readonly Line[] {
-  const { environment, live, lock, openJobs, watch, lastBackup } = status;
-  const lines: Line[] = [
-    live === null
-      ? [{ strong: environment }, ': nothing is live that was deployed from here']
-      : [
-          { strong: environment },
-          ': ',
-          { strong: live.tag },
-          ` (${live.commit.slice(0, 10)}) in ${live.slot}, live since `,
-          { time: live.liveAt },
-        ],
-  ];
-  if (live !== null)
-    lines.push([live.rollbackTag === null ? '    nothing to go back to' : `    goes back to ${live.rollbackTag} (${live.rollbackBackup})`]);
-  if (lock !== null) lines.push([`    held by ${lock.by.name}: ${lock.reason}, since `, { time: lock.since }]);
-  for (const job of openJobs)
-    if (job.name !== 'monitor' && job.name !== 'arm')
-      lines.push([
-        `    ${job.name} ${job.requestId}: ${job.state}${job.step === null ? '' : `, step ${job.step}`}${job.waitReason === null ? '' : ` (${job.waitReason})`}`,
-      ]);
-  if (watch !== null)
-    lines.push([
-      `    watched until `,
-      { time: watch.until },
-      `, ${watch.checks} checks, ${watch.breached.length === 0 ? 'no breach' : `in breach: ${watch.breached.join(', ')}`}`,
-    ]);
-  lines.push(
-    lastBackup === null ? ['    no verified backup'] : [`    last verified backup ${lastBackup.file} of `, { time: lastBackup.createdAt }],
-  );
-  return [...lines, ...gateLines(status)];
-}
-
-/** The last gates: the measured values where all is well, the ones that are not by name and with their hint. */
-function gateLines({ checklist, measured }: EnvironmentStatus): readonly Line[] {
-  const lines: Line[] = [];
-  if (checklist !== null) {
-    const good = checklist.evidence.filter(isPass).length;
-    lines.push([`    last checklist, ${checklist.tag}: ${good} of ${checklist.evidence.length} pass, `, { time: checklist.at }]);
-    lines.push(...checklist.evidence.map((evidence): Line => ['        ', ...evidenceLine(evidence)]));
-  }
-  if (measured !== null && measured.measures.length > 0) {
-    lines.push(['    last measured ', { time: measured.at }]);
-    lines.push(...measured.measures.map((measure): Line => ['        ', ...measureLine(measure)]));
-  }
-  return lines;
 }
 
 function planMessage(plan: Plan): Message {

@@ -30,7 +30,7 @@ export function tellStory(told: StoredEvent, story: readonly StoredEvent[], peop
 }
 
 /** The nightly backup that went well is in the log; nobody needs to be told each night. */
-function isQuiet(view: RequestView): boolean {
+export function isQuiet(view: RequestView): boolean {
   return view.kind === 'backup' && view.by.surface === 'schedule' && view.state !== 'failed';
 }
 

@@ -6,7 +6,7 @@ import { formatDuration } from '../core/time.ts';
 import { alertNews } from './alert.ts';
 import { subject } from './card.ts';
 import { type Line, loud, type Message, message, quiet, type ThreadNews } from './message.ts';
-import { ackAction, evidenceLine, measureLine, ping, tPlus } from './phrases.ts';
+import { ackAction, evidenceLine, failureLines, measureLine, ping, tPlus } from './phrases.ts';
 import { isSide, type RequestView } from './view.ts';
 import { moreWatchNews, reportAction } from './watch-news.ts';
 
@@ -155,11 +155,8 @@ function liveSentence(view: RequestView): string {
 
 function stepFailed(told: EventOf<'step.failed'>, view: RequestView): ThreadNews {
   const { failure, retrying, attempt } = told.data;
-  const hint: Line[] = failure.hint === null ? [] : [[{ strong: 'What to do: ' }, failure.hint]];
-  const title = retrying
-    ? `"${titleOf(view, failure.step)}" failed (attempt ${attempt}), trying again`
-    : `"${titleOf(view, failure.step)}" failed`;
-  return quiet(message(retrying ? 'warn' : 'bad', title, { lines: [[failure.message], ...hint], tail: failure.tail.slice(-20) }));
+  const title = `"${titleOf(view, failure.step)}" failed${retrying ? ` (attempt ${attempt}), trying again` : ''}`;
+  return quiet(message(retrying ? 'warn' : 'bad', title, { lines: failureLines(view.id, failure), tail: failure.tail.slice(-20) }));
 }
 
 function restarted({ data }: EventOf<'service.restarted'>, people: People): ThreadNews {

@@ -46,6 +46,12 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import('./templates.ts')).previewTemplates,
   },
   {
+    name: 'log',
+    usage: 'log REQUEST [STEP]',
+    summary: 'Everything that the steps of a request printed',
+    load: async () => (await import('./log.ts')).log,
+  },
+  {
     name: 'audit',
     usage: 'audit verify|export',
     summary: 'Check or print the hash-chained log',

@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path';
 import type { ExitCode } from '../cli/exit.ts';
-import type { Output } from '../cli/output.ts';
+import type { Output, Stream } from '../cli/output.ts';
 import { isRefusal } from '../commands/environment.ts';
 import { type FlagSpec, parseWords } from '../commands/words.ts';
 import { type Loaded, loadConfig } from '../config/load.ts';
@@ -18,6 +18,8 @@ export interface ProgramOptions {
   readonly projectDir: string;
   readonly readText: Files['read'];
   readonly output: Output;
+  /** For a page that is drawn over; without it everything is told line by line. */
+  readonly stdout?: Stream;
   readonly stderr: { readonly write: (text: string) => unknown };
   /** Aborts on SIGINT and SIGTERM. */
   readonly signal: AbortSignal;

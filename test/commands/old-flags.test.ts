@@ -92,7 +92,7 @@ test('the status shows the last gates: the checklist with its evidence, the watc
   await deployed(bot, 'v2.0.0');
   await endWatches(bot);
   const text = messageText(bot.app.word(await bot.say(ANA, 'status')), bot.clock.now()).join('\n');
-  expect(text).toContain('last checklist, v2.0.0: 2 of 2 pass');
+  expect(text).toContain('Last checklist, v2.0.0: 2 of 2 pass');
   expect(text).toMatch(/placeholders: pass no files are declared to look through \(as of /);
   expect(text).toMatch(/CPU: 10 % \(the service 5 %\) \(want at most 70 %\) ok/);
 });

@@ -45,7 +45,8 @@ export function createOutputLines(redact: Redact, onLine: (line: string) => void
   };
 }
 
-function cleanLine(raw: string, redact: Redact): string {
+/** One line, redacted and without control characters. */
+export function cleanLine(raw: string, redact: Redact): string {
   const plain = redact(stripVTControlCharacters(raw).replaceAll('\t', '  ').replaceAll(CONTROL, ''));
   return plain.length <= LONGEST_LINE && raw.length < LONGEST_RAW
     ? plain
