@@ -85,10 +85,10 @@ test('a countdown stands first, with its end, and Cancel stops that very one', a
   await deployed(bot, 'v2.0.0');
   await deployed(bot, 'v2.1.0');
   const status = await statusOf(bot);
-  const countdown = { request: 'd-1', id: 'j-9', rule: 'errorRate', fromTag: 'v2.1.0', until: status.at + 30_000 } as const;
+  const countdown = { request: 'd-1', id: 'j-9', rule: 'error-rate', fromTag: 'v2.1.0', until: status.at + 30_000 } as const;
   const counting = { ...status, alarms: { ...status.alarms, countdown, snoozedUntil: status.at + 60_000 } };
   expect(text(counting)[0]).toBe('FAIL production: v2.1.0 is live, ROLLS BACK BY ITSELF');
-  expect(text(counting).join('\n')).toContain('Rule errorRate: v2.1.0 is rolled back in 30s');
+  expect(text(counting).join('\n')).toContain('Rule error-rate: v2.1.0 is rolled back in 30s');
   expect(labels(counting)).toEqual(['Rollback now', 'Cancel']);
   expect(glanceMessage(counting).actions[1]?.value).toEqual({ request: 'd-1', expect: 'j-9', environment: 'production' });
 });
