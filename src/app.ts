@@ -1,6 +1,7 @@
 // The bot as a function: ports in, one way through. It knows no Slack, no SQLite and no process.
 
 import { join } from 'node:path';
+import { glance } from './commands/glance.ts';
 import { handle } from './commands/handle.ts';
 import type { Config } from './core/config.ts';
 import { BotError } from './core/error.ts';
@@ -10,6 +11,7 @@ import type { RawRequest, Reply } from './core/wish.ts';
 import { createEngine, type Engine, type EngineOptions } from './engine/engine.ts';
 import { JOBS } from './jobs/registry.ts';
 import { serviceState } from './jobs/service-state.ts';
+import { homeMessages, newsIn } from './templates/home.ts';
 import type { Message } from './templates/message.ts';
 import { replyMessage } from './templates/reply.ts';
 import { reportOf } from './templates/report.ts';
@@ -18,6 +20,8 @@ export interface App {
   /** Words or a click in, an answer out; idempotent by its dedupe key. */
   readonly handle: (raw: RawRequest) => Promise<Reply>;
   readonly word: (reply: Reply) => Message;
+  /** Every environment at a glance, for a page that stays open; `news` leaves out what changes with every second. */
+  readonly home: () => Promise<{ readonly messages: readonly Message[]; readonly news: string }>;
   readonly engine: Engine;
 }
 
@@ -34,6 +38,11 @@ export function createApp({ config, store, ports, owner, engine }: AppParts): Ap
   return {
     handle: (raw) => handle({ config, store, ports }, raw),
     word: replyMessage,
+    home: async () => {
+      const now = ports.clock.now();
+      const found = await Promise.all(Object.values(config.environments).map((one) => glance({ store, config, now }, one)));
+      return { messages: homeMessages(found), news: newsIn(found) };
+    },
     engine: createEngine(
       { store, ports, config, definitions: JOBS, owner, look: (environment) => serviceState(ports, environment) },
       engine,

@@ -113,6 +113,7 @@ function openSlack(
     log,
     owner,
     isDead: composed.isOwnerDead,
+    home: { look: app.home, onWrite: opened.store.onWrite, changed: opened.watch() },
   });
   return slack;
 }

@@ -6,6 +6,7 @@ import type { Json } from '../core/json.ts';
 import type { Inbox } from '../core/mailbox.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import { dialogFor } from './dialog.ts';
+import { placedClick } from './home-click.ts';
 import type { Identity } from './identity.ts';
 import { type Asker, type DialogClick, inboxKey, type Kind, keepPayload, readItem } from './payload.ts';
 import { NOT_READY, NOT_STORED } from './sorry.ts';
@@ -25,6 +26,10 @@ export interface ListenerOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly onReceived: () => void;
+  /** Where a button of the App Home counts as pressed. */
+  readonly opsChannel: string;
+  /** Somebody opened the App Home. */
+  readonly onHome: (user: string) => void;
 }
 
 /** Reject clicks by inbox key: whose dialog is being opened right now, and whose could not be opened. */
@@ -63,8 +68,18 @@ export function createListener(options: ListenerOptions): Listener {
       }),
     );
     app.action(/.*/, ({ body, ack, context }) =>
-      accept({ kind: 'action', body: jsonOf(body), delivery: deliveryOf(context), ack: () => ack(), ackWith: null }),
+      accept({
+        kind: 'action',
+        body: placedClick(jsonOf(body), options.opsChannel),
+        delivery: deliveryOf(context),
+        ack: () => ack(),
+        ackWith: null,
+      }),
     );
+    // Not stored: a page that was not published is published when it is opened again.
+    app.event('app_home_opened', async ({ event, body }) => {
+      if (event.tab === 'home' && options.identity.judge(jsonOf(body)).kind === 'ours') options.onHome(event.user);
+    });
     app.view(/.*/, ({ body, ack, context }) =>
       accept({
         kind: 'view',

@@ -7,7 +7,10 @@ import { SLACK_PATH } from './http.ts';
 
 const socketManifest = z.looseObject({
   features: z.looseObject({ slash_commands: z.array(z.looseObject({ command: z.string() })) }),
-  settings: z.looseObject({ interactivity: z.looseObject({ is_enabled: z.boolean() }) }),
+  settings: z.looseObject({
+    interactivity: z.looseObject({ is_enabled: z.boolean() }),
+    event_subscriptions: z.looseObject({ bot_events: z.array(z.string()) }),
+  }),
 });
 
 /** `url` is the public base address, e.g. `https://ops.example.com`. Throws BotError `manifest-url` unless it is https. */
@@ -27,6 +30,11 @@ export function httpManifest(yamlText: string, url: string): string {
       ...manifest.features,
       slash_commands: manifest.features.slash_commands.map((command) => ({ ...command, url: request_url })),
     },
-    settings: { ...manifest.settings, interactivity: { ...manifest.settings.interactivity, request_url }, socket_mode_enabled: false },
+    settings: {
+      ...manifest.settings,
+      event_subscriptions: { request_url, ...manifest.settings.event_subscriptions },
+      interactivity: { ...manifest.settings.interactivity, request_url },
+      socket_mode_enabled: false,
+    },
   });
 }

@@ -10,6 +10,7 @@ import type { RawRequest, Reply } from '../core/wish.ts';
 import type { Message } from '../templates/message.ts';
 import { createDeliverer, type DeliveryHealth } from './deliver.ts';
 import { createGroups, groupIds } from './groups.ts';
+import { createHome, type HomeOptions } from './home.ts';
 import { BODY_LIMIT, createHttpEdge, type Routes, SLACK_PATH } from './http.ts';
 import { createIdentity } from './identity.ts';
 import { createListener } from './listen.ts';
@@ -63,6 +64,8 @@ export interface SlackOptions {
   /** Whether the process that an outbox entry names is gone. */
   readonly isDead: (owner: string) => boolean | Promise<boolean>;
   readonly random?: () => number;
+  /** What the App Home shows; without it nothing is published. */
+  readonly home?: Pick<HomeOptions, 'look' | 'onWrite' | 'changed'>;
 }
 
 const DRAIN_MS = 2_500;
@@ -77,7 +80,10 @@ export function createSlack(options: SlackOptions): Slack {
   const groups = createGroups({ ids: groupIds(options.people), list: web.groupMembers, store, clock, log });
   const { owner, isDead } = options;
   const deliverer = createDeliverer({ outbox, web, clock, log, owner, isDead, random });
-  const listener = createListener({ inbox, identity, web, clock, log, onReceived: () => worker.wake() });
+  const home = options.home === undefined ? null : createHome({ web, store, clock, log, ...options.home });
+  const onHome = (user: string) => home?.opened(user);
+  const opsChannel = config.channel;
+  const listener = createListener({ inbox, identity, web, clock, log, onReceived: () => worker.wake(), opsChannel, onHome });
   const { dialogs } = listener;
   const { handle, word } = options;
   const worker = createInboxWorker({ inbox, outbox, handle, word, clock, log, dialogs, onReply: deliverer.wake });
@@ -109,7 +115,13 @@ export function createSlack(options: SlackOptions): Slack {
     start: async () => {
       const port = await edge.start();
       const { signal } = running;
-      loops = [identity.learn(signal), groups.run(signal), deliverer.run(signal), worker.run(signal)];
+      loops = [
+        identity.learn(signal),
+        groups.run(signal),
+        deliverer.run(signal),
+        worker.run(signal),
+        ...(home === null ? [] : [home.run(signal)]),
+      ];
       if (entrance.kind === 'socket') await entrance.receiver.start();
       return port;
     },

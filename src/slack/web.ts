@@ -31,6 +31,7 @@ export interface Web {
     readonly since: Instant;
   }) => Promise<Outcome<string | null>>;
   readonly openView: (trigger: string, view: types.ModalView) => Promise<Outcome<null>>;
+  readonly publishHome: (user: string, view: types.HomeView) => Promise<Outcome<null>>;
   readonly groupMembers: (group: string) => Promise<Outcome<readonly string[]>>;
 }
 
@@ -78,6 +79,11 @@ export function createWeb(options: WebOptions): Web {
     openView: (trigger, view) =>
       outcome(async () => {
         await client.views.open({ trigger_id: trigger, view });
+        return null;
+      }),
+    publishHome: (user_id, view) =>
+      outcome(async () => {
+        await client.views.publish({ user_id, view });
         return null;
       }),
     groupMembers: (usergroup) =>

@@ -9,6 +9,7 @@ import type { Environment } from '../core/config.ts';
 import { BotError } from '../core/error.ts';
 import type { Instant } from '../core/time.ts';
 import type { EnvironmentStatus } from '../core/wish.ts';
+import { newsIn } from '../templates/home.ts';
 import { glanceMessage } from '../templates/status.ts';
 import { lineText, messageText } from '../templates/text.ts';
 import { composeShell } from './shell.ts';
@@ -53,8 +54,5 @@ export function pageOf(found: readonly EnvironmentStatus[], now: Instant): Scree
     const next = message.footer.length === 0 ? [] : [`  ${lineText(message.footer).replaceAll('/dhash ', 'bin/dhash ')}`];
     return [...messageText(message, now), ...next, ''];
   });
-  return {
-    lines,
-    news: JSON.stringify(found.map((status) => ({ ...status, at: 0, work: status.work.map((one) => ({ ...one, etaAt: 0 })) }))),
-  };
+  return { lines, news: newsIn(found) };
 }

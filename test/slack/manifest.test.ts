@@ -42,6 +42,7 @@ const schema = z.strictObject({
   }),
   oauth_config: z.strictObject({ scopes: z.strictObject({ bot: z.array(text(1, 50)).max(255) }) }),
   settings: z.strictObject({
+    event_subscriptions: z.strictObject({ request_url: requestUrl.optional(), bot_events: z.array(text(1, 60)).min(1).max(100) }),
     interactivity: z.strictObject({ is_enabled: z.literal(true), request_url: requestUrl.optional() }),
     org_deploy_enabled: z.boolean(),
     socket_mode_enabled: z.boolean(),
@@ -59,6 +60,7 @@ const SCOPES: Readonly<Record<string, readonly string[]>> = {
   'conversations.replies': ['channels:history', 'groups:history'],
   'usergroups.users.list': ['usergroups:read'],
   'views.open': [],
+  'views.publish': [],
 };
 
 describe('manifest.yml', () => {
@@ -68,6 +70,13 @@ describe('manifest.yml', () => {
     expect(manifest.settings.socket_mode_enabled).toBe(true);
     expect(manifest.features.slash_commands.map(({ command, url }) => [command, url])).toEqual([['/dhash', undefined]]);
     expect(manifest.settings.interactivity.request_url).toBeUndefined();
+    expect(manifest.settings.event_subscriptions.request_url).toBeUndefined();
+  });
+
+  it('has a Home tab, and is told of exactly the events that the source listens to', () => {
+    expect(manifest.features.app_home.home_tab_enabled).toBe(true);
+    const heard = sources.flatMap((source) => [...source.matchAll(/app\.event\('(\w+)'/g)].map(([, name]) => name));
+    expect(manifest.settings.event_subscriptions.bot_events).toEqual(heard);
   });
 
   it('asks for exactly the scopes of the methods that the source calls', () => {
@@ -85,7 +94,12 @@ describe('the HTTP form', () => {
   it('has the request URL everywhere and no Socket Mode', () => {
     const manifest = schema.parse(parse(httpManifest(yaml, 'https://ops.example.com/')));
     const url = 'https://ops.example.com/slack/events';
-    expect(manifest.settings).toMatchObject({ socket_mode_enabled: false, interactivity: { request_url: url } });
+    const subscribed = { request_url: url, bot_events: ['app_home_opened'] };
+    expect(manifest.settings).toMatchObject({
+      socket_mode_enabled: false,
+      interactivity: { request_url: url },
+      event_subscriptions: subscribed,
+    });
     expect(manifest.features.slash_commands[0]?.url).toBe(url);
     expect(manifest.oauth_config).toEqual(schema.parse(parse(yaml)).oauth_config);
   });

@@ -26,6 +26,18 @@ export function viewErrors(view: unknown): readonly string[] {
   return [...size, ...record(fields)(view, '/view')];
 }
 
+/** Everything wrong with an App Home: like a modal, without a title and without what is submitted. */
+export function homeErrors(view: unknown): readonly string[] {
+  const fields: Fields = {
+    type: { rule: oneOf('home'), required: true },
+    callback_id: { rule: text(255) },
+    private_metadata: { rule: text(3_000, 0) },
+    blocks: { rule: (value) => blockErrors(value, 'view'), required: true },
+  };
+  const size = JSON.stringify(view).length > 250_000 ? ['view is too large'] : [];
+  return [...size, ...record(fields)(view, '/view')];
+}
+
 const BLOCKS: Readonly<Record<string, Fields>> = {
   header: { text: { rule: plain(150), required: true } },
   divider: {},

@@ -1,6 +1,6 @@
 // What the fake Slack does for each method, over channels that are plain data.
 
-import { blockErrors, markupErrors, viewErrors } from './limits.ts';
+import { blockErrors, homeErrors, markupErrors, viewErrors } from './limits.ts';
 
 export interface FakeMessage {
   readonly ts: string;
@@ -22,6 +22,8 @@ export interface FakeEphemeral {
 export interface Workspace {
   readonly channels: Map<string, FakeMessage[]>;
   readonly ephemerals: FakeEphemeral[];
+  /** Person -> their App Home as it stands, and how often it was published. */
+  readonly homes: Map<string, { readonly view: unknown; readonly times: number }>;
   readonly views: { readonly trigger: string; readonly view: unknown }[];
   /** A list, or the error code that Slack gives for the group. */
   readonly groups: Map<string, readonly string[] | string>;
@@ -47,6 +49,7 @@ export const SCOPES: Readonly<Record<string, readonly string[]>> = {
   'conversations.replies': ['channels:history'],
   'usergroups.users.list': ['usergroups:read'],
   'views.open': [],
+  'views.publish': [],
 };
 
 /** `now`: the time of day that messages are stamped with, as Slack does; by default a moment that never moves. */
@@ -55,6 +58,7 @@ export function newWorkspace(now: () => number = () => 1_795_000_000_000): Works
   return {
     channels: new Map([['C0OPS', []]]),
     ephemerals: [],
+    homes: new Map(),
     views: [],
     groups: new Map(),
     scopes: new Set(Object.values(SCOPES).flat()),
@@ -86,6 +90,8 @@ export function runMethod(space: Workspace, method: string, args: Args): Answer 
       return history(space, args, method.endsWith('replies'));
     case 'usergroups.users.list':
       return groupMembers(space, args);
+    case 'views.publish':
+      return publishView(space, args);
     case 'views.open':
       return openView(space, args);
     default:
@@ -166,6 +172,16 @@ function openView(space: Workspace, args: Args): Answer {
   if (!space.triggers.delete(trigger)) return no('expired_trigger_id');
   space.views.push({ trigger, view });
   return { ok: true, view: { id: `V${space.views.length}` } };
+}
+
+function publishView(space: Workspace, args: Args): Answer {
+  const view = json(args['view']);
+  const user = string(args['user_id']);
+  if (!/^[UW][A-Z0-9]+$/.test(user)) return no('invalid_arguments');
+  const errors = homeErrors(view);
+  if (errors.length > 0) return { ...no('invalid_arguments'), response_metadata: { messages: errors.map((error) => `[ERROR] ${error}`) } };
+  space.homes.set(user, { view, times: (space.homes.get(user)?.times ?? 0) + 1 });
+  return { ok: true, view: { id: `V-${user}`, type: 'home' } };
 }
 
 function channelError(space: Workspace, args: Args): Answer | null {

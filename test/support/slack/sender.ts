@@ -96,3 +96,24 @@ export function post(port: number, body: string, now: number, forged: Forged = {
     body: forged.tampered ?? body,
   });
 }
+
+/** The body of an event: somebody opened the App Home. */
+export function homeOpened(user = 'U0ALICE', over: Record<string, unknown> = {}): Record<string, unknown> {
+  count += 1;
+  return {
+    type: 'event_callback',
+    token: 'verification-token',
+    team_id: 'T0TEAM',
+    api_app_id: 'A0APP',
+    event_id: `Ev${count}`,
+    event_time: 1_795_000_000,
+    event: { type: 'app_home_opened', user, channel: 'D0ALICE', tab: 'home', event_ts: `1795000000.00000${count % 10}` },
+    ...over,
+  };
+}
+
+/** A click in the App Home: it carries the whole view and no channel. */
+export function homeClick(verb: string, value: object): Record<string, unknown> {
+  const { channel: _, ...rest } = buttonClick(verb, value);
+  return { ...rest, container: { type: 'view', view_id: 'V1' }, view: { id: 'V1', type: 'home', blocks: [] } };
+}

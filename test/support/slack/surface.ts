@@ -2,6 +2,7 @@
 
 import type { Inbox } from '../../../src/core/mailbox.ts';
 import type { RawRequest, Reply } from '../../../src/core/wish.ts';
+import type { HomePage } from '../../../src/slack/home.ts';
 import type { Routes } from '../../../src/slack/http.ts';
 import { createSlack, type Slack } from '../../../src/slack/slack.ts';
 import type { OpenStore } from '../../../src/store/open.ts';
@@ -33,6 +34,7 @@ export interface SurfaceOptions {
   /** Before the bot starts. */
   readonly prepare?: (fake: FakeSlack) => void;
   readonly team?: string | null;
+  readonly home?: () => Promise<HomePage>;
   /** Do not wait until Slack answered. */
   readonly alone?: boolean;
 }
@@ -73,6 +75,7 @@ export async function startSurface(options: SurfaceOptions = {}): Promise<Surfac
     clock,
     log,
     random: () => 0,
+    ...(options.home === undefined ? {} : { home: { look: options.home, onWrite: opened.store.onWrite, changed: opened.watch() } }),
   });
   const port = await slack.start();
   const waitFor: Surface['waitFor'] = (what, holds) => until(what, holds, clock);
