@@ -50,6 +50,8 @@ async function asked(runs: number): Promise<number> {
 }
 
 // Ten runs fill the answer: what is compared is the history behind it, not the ten lines that are shown.
+// What is measured first pays for what is compiled then.
+await asked(10);
 const ten = await asked(10);
 const many = await asked(RUNS);
 const ratio = many / ten;

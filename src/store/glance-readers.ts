@@ -64,6 +64,8 @@ export function createGlanceReader(db: Connection): GlanceReader {
 
 /** null = the step is over. */
 export function saveProgress(db: Connection, jobId: string, row: Progress | null): void {
+  // Every step asks for this at its end, and few have printed: a look first, so that nobody's write lock is taken.
+  if (row === null && db.first('SELECT 1 FROM progress WHERE job_id = @jobId', { jobId }) === null) return;
   db.write(() => {
     if (row === null) return db.run('DELETE FROM progress WHERE job_id = @jobId', { jobId });
     return db.run(

@@ -8,6 +8,7 @@ import { createLiveCards } from '../../src/live-cards.ts';
 import { createProjector, slackEntries } from '../../src/projector.ts';
 import { readContent } from '../../src/slack/content.ts';
 import { layout } from '../../src/slack/layout.ts';
+import { tellStory } from '../../src/templates/story.ts';
 import { messageText } from '../../src/templates/text.ts';
 import { blockErrors } from '../support/slack/limits.ts';
 import { NO_APPROVALS } from '../support/stories.ts';
@@ -58,7 +59,7 @@ async function building() {
     return content;
   };
   const live = () => cards.filter(({ key }) => key.startsWith('live:')).length;
-  return { bot, build, id: reply.request.id, lastCard, live, stop, projector };
+  return { bot, build, id: reply.request.id, cards, lastCard, live, stop };
 }
 
 test('the last lines and the state of the service stand in the card while a step prints, every 5 s at most, and no event is written', async () => {
@@ -97,18 +98,40 @@ test('a step that falls silent is not drawn again, and its output leaves the car
   stop.abort();
 });
 
-test('a row that a dead worker left behind is drawn from no more once the story went on', async () => {
-  const { bot, build, id, live, stop } = await building();
-  build.print('before');
-  await bot.clock.later(6_000);
-  const [row] = await bot.store.progress();
+test('a row that a dead worker left behind is never drawn, and goes with the end of the next step, also a silent one', async () => {
+  const { bot, build, cards, stop } = await building();
+  const [job] = await bot.store.jobs({ open: true });
+  if (job === undefined) throw new Error('no job');
+  const left = {
+    jobId: job.id,
+    requestId: job.requestId,
+    step: 'build',
+    direction: 'forward',
+    printed: 1,
+    lines: ['old'],
+    service: [],
+  } as const;
+  await bot.store.showProgress(job.id, { ...left, attempt: 7, at: 1 });
+  await bot.clock.later(2_000);
+  await bot.store.showProgress(job.id, { ...left, step: 'fetch', attempt: 1, at: 2 });
+  await bot.clock.later(2_000);
+  expect(JSON.stringify(cards)).not.toContain('"old"');
   build.end();
   await bot.clock.later(2_000);
-  const drawn = live();
-  if (row !== undefined) await bot.store.showProgress(row.jobId, { ...row, at: row.at + 1 });
-  await bot.clock.later(2_000);
-  expect(live()).toBe(drawn);
-  expect(await bot.store.progressOf(id)).not.toBeNull();
+  expect(await bot.store.progress()).toEqual([]);
+  stop.abort();
+});
+
+test('two bots draw one card', async () => {
+  const { bot, build, live, stop } = await building();
+  build.print('a line');
+  await bot.clock.later(6_000);
+  expect(live()).toBe(1);
+  const { waiting } = await bot.opened.outbox.depth();
+  const other = createLiveCards({ store: bot.store, outbox: bot.opened.outbox, channel: 'C0OPS', cursor: 'slack' });
+  expect(await other.draw()).toBe('queued');
+  expect((await bot.opened.outbox.depth()).waiting).toBe(waiting);
+  expect(await other.draw()).toBe('nothing');
   stop.abort();
 });
 
@@ -119,7 +142,6 @@ test('when a step fails the thread says where everything it printed can be read'
   await bot.work();
   const failed = (await bot.store.eventsOf(id, ['step.failed'])).at(-1);
   expect(failed).toMatchObject({ data: { failure: { tail: expect.arrayContaining(['npm ERR! broken']) } } });
-  const { tellStory } = await import('../../src/templates/story.ts');
   const story = await bot.store.eventsOf(id);
   const at = story.findIndex(({ seq }) => seq === failed?.seq);
   const told = story[at];
