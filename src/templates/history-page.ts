@@ -49,13 +49,13 @@ function rows(history: readonly HistoryRow[]): string {
   ];
   return table(
     columns,
-    history.map(({ id, at, environment, kind, tag, by, state, tookMs }) => [
+    history.map(({ id, at, environment, kind, tag, by, state, tookMs, sentBack }) => [
       `<a href="${esc(id)}.html">${esc(id)}</a>`,
       formatUtc(at).replace('T', ' ').replace('Z', ' UTC'),
       esc(environment),
       esc(`${kind} ${tag ?? ''}`),
       esc(by),
-      badge(state, MARKS[state]),
+      sentBack ? badge('rolled back', 'warn') : badge(state, MARKS[state]),
       tookMs === null ? '' : formatDuration(tookMs),
     ]),
   );

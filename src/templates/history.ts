@@ -21,6 +21,8 @@ export interface HistoryRow {
   readonly by: string;
   readonly state: Request['state'];
   readonly tookMs: DurationMs | null;
+  /** It went live, and the very next change of its environment was a rollback. */
+  readonly sentBack: boolean;
 }
 
 export interface Share {
@@ -42,23 +44,25 @@ export interface History {
 const TOLD: readonly Request['kind'][] = ['deploy', 'rollback', 'monitor'];
 
 export function historyOf({ requests, jobs, deployments }: HistoryFacts): History {
+  const live = deployments.flatMap((newestFirst) => newestFirst.map((one, place) => ({ one, next: newestFirst[place - 1] })));
+  const changes = live.filter(({ one }) => one.kind === 'deploy');
+  const sentBack = changes.filter(({ next }) => next?.kind === 'rollback');
+  const back = new Set(sentBack.map(({ one }) => one.requestId));
   const rows = requests
     .filter(({ kind }) => TOLD.includes(kind))
     .map((request): HistoryRow => {
       const { id, at, environment, kind, tag, by, state } = request;
       const job = jobs.find((one) => one.requestId === id && one.name === kind);
-      return { id, at, environment, kind, tag, by: by.name, state, tookMs: tookOf(job) };
+      return { id, at, environment, kind, tag, by: by.name, state, tookMs: tookOf(job), sentBack: back.has(id) };
     })
     .toSorted((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1));
   const deploys = rows.filter(({ kind }) => kind === 'deploy');
   const ended = deploys.filter(({ state }) => state === 'succeeded' || state === 'failed');
-  const live = deployments.flatMap((newestFirst) => newestFirst.map((one, place) => ({ one, next: newestFirst[place - 1] })));
-  const changes = live.filter(({ one }) => one.kind === 'deploy');
   return {
     rows,
     deploys: deploys.length,
     succeeded: { count: ended.filter(({ state }) => state === 'succeeded').length, of: ended.length },
-    sentBack: { count: changes.filter(({ next }) => next?.kind === 'rollback').length, of: changes.length },
+    sentBack: { count: sentBack.length, of: changes.length },
     back: backOf(rows),
   };
 }

@@ -69,7 +69,7 @@ const STYLE = `
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--page); color: var(--text); font: 15px/1.5 system-ui, "DejaVu Sans", sans-serif; }
 main { max-width: 1080px; margin: 0 auto; padding: 24px 16px 48px; }
-h1 { font-size: 26px; line-height: 1.25; margin: 0 0 4px; overflow-wrap: anywhere; }
+h1 { font-size: 26px; line-height: 1.25; margin: 0 0 8px; overflow-wrap: anywhere; }
 h2 { font-size: 18px; margin: 0 0 12px; }
 section, header { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 18px 20px; margin: 0 0 16px; }
 p { margin: 0 0 8px; } .soft { color: var(--soft); }
@@ -83,7 +83,7 @@ th, td { padding: 6px 14px 6px 0; border-bottom: 1px solid var(--line); vertical
 .num { font-variant-numeric: tabular-nums; white-space: nowrap; }
 code, pre { font: 13px/1.45 "DejaVu Sans Mono", ui-monospace, monospace; background: var(--code); border-radius: 4px; }
 code { padding: 1px 5px; overflow-wrap: anywhere; } pre { padding: 12px; overflow-x: auto; margin: 0 0 12px; }
-.badge { display: inline-block; font-weight: 600; border: 1px solid currentColor; border-radius: 10px; padding: 0 9px; }
+.badge { display: inline-block; white-space: nowrap; font-weight: 600; border: 1px solid currentColor; border-radius: 10px; padding: 0 9px; }
 .good { color: var(--good); } .bad { color: var(--bad); } .warn { color: var(--warn); } .plain { color: var(--soft); }
 .numbers { display: grid; grid-template-columns: repeat(auto-fit, minmax(190px, 1fr)); gap: 16px; }
 .numbers b { display: block; font-size: 26px; line-height: 1.3; }

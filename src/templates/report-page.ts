@@ -68,7 +68,7 @@ function outcome(view: RequestView): readonly (readonly [string, string])[] {
   const { failure, watch, approvals } = view;
   const ended = watch?.ended ?? null;
   return [
-    ...(view.why === null ? [] : [['Why', esc(view.why)] as const]),
+    ...(view.why === null || view.why === view.state ? [] : [['Why', esc(view.why)] as const]),
     ...(failure === null ? [] : [['What failed', esc(`${failure.step}: ${failure.message}`)] as const]),
     ...(failure?.hint == null ? [] : [['What to do', esc(failure.hint)] as const]),
     ...(ended === null

@@ -73,6 +73,7 @@ describe('the index', () => {
     expect(text).toContain('<b>2</b><span class="soft">deploys asked for</span>');
     expect(text).toContain('<b>100 %</b><span class="soft">success rate: 2 of 2 that ran to an end</span>');
     expect(text).toContain('<b>50 %</b><span class="soft">change-failure rate: 1 of 2 that went live were sent back</span>');
+    expect([...text.matchAll(/class="badge \w+">([^<]+)</g)].map(([, words]) => words)).toEqual(['succeeded', 'rolled back', 'succeeded']);
     expect(text).toMatch(/time to roll back: median of 1, longest \d/);
   });
 });
