@@ -19,6 +19,8 @@ const PANEL_HEIGHT = 124;
 const ROOM_FOR_MARKS = 62;
 const LEFT = 70;
 const RIGHT = 130;
+/** In less than this, minutes alone would stand there again and again. */
+const SHORT_MS = 600_000;
 
 export function drawFigure(facts: ChartFacts, theme: ChartTheme, prefix: string): string {
   const chart = init(null, null, { renderer: 'svg', ssr: true, width: CHART_WIDTH, height: CHART_HEIGHT });
@@ -53,7 +55,7 @@ function optionOf(facts: ChartFacts, palette: Palette): object {
       min: facts.from,
       max: facts.until,
       axisLine: { lineStyle: { color: palette.text } },
-      axisLabel: { ...text, formatter: '{HH}:{mm}', hideOverlap: true },
+      axisLabel: { ...text, formatter: facts.until - facts.from < SHORT_MS ? '{HH}:{mm}:{ss}' : '{HH}:{mm}', hideOverlap: true },
       splitLine: { show: false },
     })),
     yAxis: panels.map((panel, index) => ({
@@ -70,6 +72,7 @@ function optionOf(facts: ChartFacts, palette: Palette): object {
 }
 
 function series(panel: ChartPanel, index: number, marks: readonly ChartMark[], palette: Palette): object {
+  const apart = isClose(panel) ? 7 : 0;
   return {
     type: 'line',
     name: panel.label,
@@ -87,8 +90,8 @@ function series(panel: ChartPanel, index: number, marks: readonly ChartMark[], p
       symbol: 'none',
       animation: false,
       data: [
-        ...limit(panel.warnAbove, 'warns', panel, palette.warn),
-        ...limit(panel.backAbove, 'goes back', panel, palette.back),
+        ...limit(panel.warnAbove, 'warns', panel, palette.warn, apart),
+        ...limit(panel.backAbove, 'goes back', panel, palette.back, -apart),
         ...marks.map(({ at, kind }, place) => ({
           xAxis: at,
           lineStyle: { color: palette.marks[kind], width: 2, type: kind === 'switch' || kind === 'rollback' ? 'solid' : 'dashed' },
@@ -114,9 +117,16 @@ function isLone({ points }: ChartPanel, at: number): boolean {
   return measured(at) && !measured(at - 1) && !measured(at + 1);
 }
 
-function limit(value: number | null, word: string, { unit }: ChartPanel, color: string) {
+/** Whether the words of the two limits would lie over each other. */
+function isClose(panel: ChartPanel): boolean {
+  const { warnAbove, backAbove } = panel;
+  return warnAbove !== null && backAbove !== null && Math.abs(backAbove - warnAbove) < ceilingOf(panel) / 8;
+}
+
+/** `lower` moves its words down by so many pixels. */
+function limit(value: number | null, word: string, { unit }: ChartPanel, color: string, lower: number) {
   if (value === null) return [];
-  const label = { formatter: `${word} > ${value} ${unit}`, color, fontFamily: FONT, fontSize: 11, position: 'end' };
+  const label = { formatter: `${word} > ${value} ${unit}`, color, fontFamily: FONT, fontSize: 11, position: 'end', offset: [0, lower] };
   return [{ yAxis: value, lineStyle: { color, width: 1.5, type: 'dashed' }, label }];
 }
 
