@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type ReportsPlace, reportsPlace } from './place.ts';
+import { type ReportsPlace, reportsPlace } from '../reports/place.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 
