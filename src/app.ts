@@ -1,12 +1,10 @@
 // The bot as a function: ports in, one way through. It knows no Slack, no SQLite and no process.
 
-import { join } from 'node:path';
 import { glance } from './commands/glance.ts';
 import { handle } from './commands/handle.ts';
 import type { Config } from './core/config.ts';
-import { BotError } from './core/error.ts';
-import type { Files, Ports, Reports } from './core/ports.ts';
-import type { Store, StoreReader } from './core/store.ts';
+import type { Ports } from './core/ports.ts';
+import type { Store } from './core/store.ts';
 import type { RawRequest, Reply } from './core/wish.ts';
 import { createEngine, type Engine, type EngineOptions } from './engine/engine.ts';
 import { JOBS } from './jobs/registry.ts';
@@ -14,7 +12,6 @@ import { serviceState } from './jobs/service-state.ts';
 import { homeMessages, newsIn } from './templates/home.ts';
 import type { Message } from './templates/message.ts';
 import { replyMessage } from './templates/reply.ts';
-import { reportOf } from './templates/report.ts';
 
 export interface App {
   /** Words or a click in, an answer out; idempotent by its dedupe key. */
@@ -47,20 +44,5 @@ export function createApp({ config, store, ports, owner, engine }: AppParts): Ap
       { store, ports, config, definitions: JOBS, owner, look: (environment) => serviceState(ports, environment) },
       engine,
     ),
-  };
-}
-
-/** Reports are drawn from the event log, so the same story gives the same report. */
-export function createReports(parts: { readonly store: StoreReader; readonly files: Files; readonly dataDir: string }): Reports {
-  return {
-    write: async (requestId) => {
-      const report = reportOf(await parts.store.eventsOf(requestId));
-      if (report === null)
-        throw new BotError({ code: 'no-story', message: `the log has no story of ${requestId}`, hint: 'Look at: bin/dhash audit verify' });
-      const base = join(parts.dataDir, 'reports', requestId);
-      await parts.files.write(`${base}.md`, report.markdown);
-      await parts.files.write(`${base}.json`, report.json);
-      return { markdown: `${base}.md`, json: `${base}.json` };
-    },
   };
 }

@@ -2,9 +2,11 @@
 
 import { join } from 'node:path';
 import type { DestinationStream } from 'pino';
-import { type App, createApp, createReports } from './app.ts';
+import { type App, createApp } from './app.ts';
+import { createCharts } from './charts/draw.ts';
 import type { Loaded } from './config/load.ts';
 import { secretParts } from './config/notify-secrets.ts';
+import type { Charts } from './core/chart.ts';
 import type { Groups, Log, Ports } from './core/ports.ts';
 import type { Store } from './core/store.ts';
 import { createBackups } from './host/backup/backups.ts';
@@ -23,6 +25,7 @@ import { redactProgress } from './host/redacted-progress.ts';
 import { createReleases } from './host/releases/releases.ts';
 import { createSlots } from './host/slots/slots.ts';
 import { createTraffic } from './host/traffic/traffic.ts';
+import { createReports } from './reports.ts';
 import { type OpenStore, openStore } from './store/open.ts';
 
 export interface Composed {
@@ -30,6 +33,7 @@ export interface Composed {
   readonly opened: OpenStore;
   readonly ports: Ports;
   readonly commands: HostCommands;
+  readonly charts: Charts;
   /** `host:pid:startTime` of this process. */
   readonly owner: string;
   readonly redact: Redact;
@@ -69,6 +73,7 @@ export function compose(options: ComposeOptions): Composed {
     clock,
     onUnlinked: (missing) => log.warn({ ...missing }, 'a shared name has nothing to link to yet'),
   });
+  const charts = createCharts();
   const real: Ports = {
     clock,
     ids: createIds(),
@@ -83,12 +88,12 @@ export function compose(options: ComposeOptions): Composed {
     gauges,
     files,
     groups: { members: (group) => options.groups().members(group) },
-    reports: createReports({ store, files, dataDir }),
+    reports: createReports({ store, files, charts, log, config }),
     media: createMedia({ env }),
   };
   const ports = options.aroundPorts?.(real) ?? real;
   const app = createApp({ config, store, ports, owner, engine: { isOwnerDead: (other) => isOwnerDead(other), only: options.only } });
-  return { app, opened, ports, commands, owner, redact, log, isOwnerDead: (other) => isOwnerDead(other) };
+  return { app, opened, ports, commands, charts, owner, redact, log, isOwnerDead: (other) => isOwnerDead(other) };
 }
 
 /** The program logs at three levels; the finer ones of the environment fold into them. */

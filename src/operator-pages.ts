@@ -1,7 +1,5 @@
 // What operators and Prometheus ask of the bot itself: /healthz, /metrics, /reports/.
 
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Registry } from 'prom-client';
 import type { Instant } from './core/time.ts';
 import type { NotifierHealth } from './notify/deliver.ts';
@@ -12,7 +10,7 @@ import type { NoticeDepth } from './store/outbox.ts';
 
 export interface OperatorPagesOptions {
   readonly opened: OpenStore;
-  readonly dataDir: string;
+  readonly reports: (rest: string) => Promise<Page>;
   readonly slack: () => SlackHealth;
   /** The channels beside Slack, as this process delivers them. */
   readonly notices: () => NotifierHealth;
@@ -31,7 +29,7 @@ export function createOperatorPages(options: OperatorPagesOptions): Routes {
       const registry = await metrics;
       return { status: 200, type: registry.contentType, body: await registry.metrics() };
     },
-    '/reports/': (rest) => reports(options.dataDir, rest),
+    '/reports/': options.reports,
   };
 }
 
@@ -81,18 +79,3 @@ async function createMetrics({ opened }: OperatorPagesOptions): Promise<Registry
   gauge('dhash_events', 'Events in the audit log.', async () => (await opened.store.head())?.seq ?? 0);
   return registry;
 }
-
-/** The names are made by us, so everything else is not there. */
-async function reports(dataDir: string, rest: string): Promise<Page> {
-  const folder = join(dataDir, 'reports');
-  if (rest === '') {
-    const names = (await readdir(folder).catch(() => [])).filter((name) => /^[\w-]+\.(md|json)$/.test(name)).sort();
-    return { status: 200, type: 'text/plain; charset=utf-8', body: `${names.join('\n')}\n` };
-  }
-  if (!/^[\w-]+\.(md|json)$/.test(rest)) return NOT_FOUND;
-  const body = await readFile(join(folder, rest)).catch(() => null);
-  const type = rest.endsWith('.json') ? 'application/json' : 'text/markdown; charset=utf-8';
-  return body === null ? NOT_FOUND : { status: 200, type, body };
-}
-
-const NOT_FOUND: Page = { status: 404, type: 'text/plain', body: 'not found\n' };

@@ -1,5 +1,6 @@
 // Draws what is told: events after a cursor -> entries of an outbox, moved on together. Late is possible, wrong is not.
 
+import type { ChartEntries } from './chart-entries.ts';
 import { createBell } from './core/bell.ts';
 import type { StoredEvent } from './core/event.ts';
 import type { Json } from './core/json.ts';
@@ -31,6 +32,8 @@ export interface ProjectorOptions {
   readonly beside?: () => Promise<'nothing' | 'queued' | 'stale'>;
   readonly clock: Clock;
   readonly log: Log;
+  /** What comes behind the words, given the whole story. */
+  readonly charts?: ChartEntries;
   readonly onQueued: () => void;
 }
 
@@ -65,6 +68,8 @@ export function createProjector(options: ProjectorOptions): Projector {
       stories.set(told.requestId, story);
       const until = story.filter(({ seq }) => seq <= told.seq);
       entries.push(...options.draw(told, until));
+      const chart = (await options.charts?.(told, story)) ?? null;
+      if (chart !== null) entries.push(chart);
     }
     return entries;
   }
@@ -95,9 +100,9 @@ export function createProjector(options: ProjectorOptions): Projector {
   };
 }
 
-/** The story as Slack tells it: the card and its thread. */
-export function slackEntries(site: Site, channel: string): ProjectorOptions['draw'] {
-  return (told, story) => tellStory(told, story, site.people, site).map((posting) => entryFor(posting, channel));
+/** The story as Slack tells it: the card and its thread. `reports`: where people find them, with a slash at its end. */
+export function slackEntries(site: Site, channel: string, reports: string | null = null): ProjectorOptions['draw'] {
+  return (told, story) => tellStory(told, story, site.people, site, reports).map((posting) => entryFor(posting, channel));
 }
 
 function entryFor({ key, at, content, where }: Posting, channel: string): NewOutboxEntry {

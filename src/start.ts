@@ -1,5 +1,6 @@
 // The long-running bot: roles, health pages, schedule, and a way down that loses nothing.
 
+import { createChartEntries } from './chart-entries.ts';
 import { type Composed, compose } from './compose.ts';
 import type { Loaded } from './config/load.ts';
 import { requireSlackSecrets } from './config/secrets.ts';
@@ -13,6 +14,7 @@ import { createNotices } from './notices.ts';
 import type { NotifierHealth } from './notify/deliver.ts';
 import { createOperatorPages } from './operator-pages.ts';
 import { createProjector, slackEntries } from './projector.ts';
+import { createReportPages } from './report-pages.ts';
 import { createSlack, type Slack } from './slack/slack.ts';
 
 export type ProcessRole = 'bot' | 'worker' | 'all';
@@ -53,10 +55,21 @@ export async function start({ loaded, role, env, logTo }: StartOptions): Promise
     slack = openSlack(composed, loaded, { host: env['HOST'] ?? LOOPBACK, notices: notices.health });
     port = await slack.start();
     const { store, outbox } = opened;
-    const draw = slackEntries(loaded.config, loaded.config.slack.channel);
+    const reports = loaded.config.reports.url ?? `http://127.0.0.1:${port}/reports/`;
+    const draw = slackEntries(loaded.config, loaded.config.slack.channel, reports);
+    const charts = createChartEntries({ store, config: loaded.config });
     const told = { store, clock: ports.clock, log };
     const beside = createLiveCards({ store, outbox, channel: loaded.config.slack.channel, cursor: 'slack' }).draw;
-    const projector = createProjector({ ...told, outbox, changed: opened.watch(), cursor: 'slack', draw, beside, onQueued: slack.wake });
+    const projector = createProjector({
+      ...told,
+      outbox,
+      changed: opened.watch(),
+      cursor: 'slack',
+      draw,
+      charts,
+      beside,
+      onQueued: slack.wake,
+    });
     loops.push(projector.run(stopping.signal), ...(await notices.start(stopping.signal)));
   }
   if (role !== 'bot') {
@@ -92,6 +105,7 @@ function openSlack(
 ): Slack {
   const { app, opened, ports, log, owner } = composed;
   const tokens = requireSlackSecrets(secrets);
+  const reports = createReportPages({ store: opened.store, reports: ports.reports, config, log });
   const slack: Slack = createSlack({
     config: config.slack,
     people: config.people,
@@ -103,10 +117,11 @@ function openSlack(
     },
     host,
     port: settings.port,
-    routes: createOperatorPages({ opened, dataDir: config.dataDir, slack: () => slack.health(), notices, now: ports.clock.now }),
+    routes: createOperatorPages({ opened, reports, slack: () => slack.health(), notices, now: ports.clock.now }),
     inbox: opened.inbox,
     outbox: opened.outbox,
     store: opened.store,
+    charts: composed.charts,
     handle: app.handle,
     word: app.word,
     clock: ports.clock,

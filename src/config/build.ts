@@ -43,7 +43,7 @@ interface Ground {
 
 export function buildConfig(ground: Ground): Config {
   const { file, gates, overrides } = ground;
-  const { service, timezone, defaultEnvironment, slack, github, notify } = file;
+  const { service, timezone, defaultEnvironment, slack, reports, github, notify } = file;
   const people = { ...file.people, deployLead: overrides.deployLead ?? file.people.deployLead };
   return freeze({
     service,
@@ -54,6 +54,7 @@ export function buildConfig(ground: Ground): Config {
     people,
     qualityGates: gates,
     github,
+    reports,
     premerge: buildPremerge(ground),
     notify,
     environments: Object.fromEntries(

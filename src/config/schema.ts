@@ -54,6 +54,16 @@ function requiredCheck() {
   return z.union([name.transform((only) => ({ name: only, app: null })), z.strictObject({ name, app: app.nullable().default(null) })]);
 }
 
+const reports = z.strictObject({
+  url: leaf({
+    read: reportsUrl,
+    what: 'a web address of a folder',
+    write: 'https://ops.example.com/reports/, or null',
+  })
+    .nullable()
+    .default(null),
+});
+
 export const configFile = z
   .strictObject({
     service: text('the name of a service', 'letters, digits and dashes: mobius-dhash', /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/),
@@ -68,6 +78,7 @@ export const configFile = z
     slack,
     people: people.prefault({}),
     github: github.nullable().default(null),
+    reports: reports.prefault({}),
     premerge: premerge.prefault({}),
     notify: notify.prefault({}),
     environments: z.record(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, ENVIRONMENT_NAME), environment),
@@ -80,6 +91,13 @@ export const configFile = z
 
 export type ConfigFile = z.output<typeof configFile>;
 export type EnvironmentFile = ConfigFile['environments'][string];
+
+function reportsUrl(value: unknown): string | undefined {
+  const url = typeof value === 'string' ? URL.parse(value) : null;
+  if (url === null || !['http:', 'https:'].includes(url.protocol) || url.search !== '' || url.hash !== '' || url.username !== '')
+    return undefined;
+  return url.href.endsWith('/') ? url.href : `${url.href}/`;
+}
 
 function isTimezone(value: unknown): value is string {
   if (typeof value !== 'string' || value === '') return false;

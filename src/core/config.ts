@@ -19,6 +19,8 @@ export interface Config {
   readonly qualityGates: QualityGates;
   /** null = nobody asks GitHub anything. */
   readonly github: GithubConfig | null;
+  /** `url`: where people reach /reports/, with a slash at its end; null = the bot's own port on this host. */
+  readonly reports: { readonly url: string | null };
   readonly premerge: PremergeConfig;
   readonly notify: NotifyConfig;
   readonly environments: Readonly<Record<string, Environment>>;

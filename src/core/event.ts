@@ -60,7 +60,7 @@ export interface EventMap extends AlertEventMap {
   /** What is live had gone without having been stopped, and was started again (or could not be). */
   'service.restarted': { slot: string; tag: string; ok: boolean; detail: string };
   'smoke.judged': { results: readonly { name: string; critical: boolean; passed: boolean; detail: string }[]; passed: boolean };
-  'report.written': { markdown: string; json: string };
+  'report.written': { markdown: string; json: string; html?: string };
   /** What was measured before the switch: whatever failed then is not the new version's doing. */
   'monitor.baseline': { measures: readonly Measure[]; failing: readonly string[] };
   'monitor.started': { deploymentId: string; tag: string; until: Instant; intervalMs: number };

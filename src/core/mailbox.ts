@@ -18,10 +18,11 @@ export interface Inbox {
   readonly done: (key: string) => Promise<void>;
 }
 
-/** Where an entry goes. `card` edits in place once it was posted; `ephemeral` only one person sees. */
+/** Where an entry goes. `card` edits in place once it was posted; `chart` is a picture for the thread; `ephemeral` only one person sees. */
 export type Destination =
   | { readonly kind: 'card'; readonly request: string }
   | { readonly kind: 'thread'; readonly request: string; readonly broadcast: boolean }
+  | { readonly kind: 'chart'; readonly request: string }
   | { readonly kind: 'ephemeral'; readonly user: string }
   /** Leaves beside Slack: the notice's name, and to whom, as people read it. */
   | { readonly kind: 'notice'; readonly request: string; readonly notice: string; readonly to: string };
@@ -32,7 +33,7 @@ export interface OutboxEntry {
   readonly key: string;
   readonly channel: string;
   readonly to: Destination;
-  /** A neutral Message. */
+  /** A neutral Message; of a chart, a ChartUpload. */
   readonly content: Json;
   readonly createdAt: Instant;
   /** `sending` after a crash or a lost answer = nobody knows whether Slack has it. */

@@ -28,8 +28,8 @@ export interface Ports {
 }
 
 export interface Reports {
-  /** Writes the request's story so far as Markdown and JSON under `<dataDir>/reports`; answers both paths. */
-  readonly write: (requestId: string) => Promise<{ readonly markdown: string; readonly json: string }>;
+  /** Writes the request's story so far as Markdown, JSON and HTML under `<dataDir>/reports`; answers the paths. */
+  readonly write: (requestId: string) => Promise<{ readonly markdown: string; readonly json: string; readonly html: string }>;
 }
 
 export interface Clock {

@@ -4,6 +4,7 @@ import type { Job, JobDefinition, Step } from '../core/job.ts';
 import { endRequest } from './ending.ts';
 import { monitorInput } from './inputs.ts';
 import { tell } from './outputs.ts';
+import { report } from './steps/report.ts';
 import { watch } from './steps/watch.ts';
 import { withTerms } from './watch-terms.ts';
 
@@ -33,7 +34,8 @@ const window: Step = {
 
 export const monitor: JobDefinition = {
   name: 'monitor',
-  steps: [window, watch],
+  // The report says how the watch ended; the deploy's own was written before it began.
+  steps: [window, watch, report],
   back: [],
   pointOfNoCancel: null,
   // A watch asked for by itself ends its request; the one after a deploy belongs to a request that has ended already.

@@ -2,10 +2,12 @@
 
 import { backoffMs } from '../core/backoff.ts';
 import { createBell } from '../core/bell.ts';
+import type { Charts } from '../core/chart.ts';
 import type { Outbox, OutboxEntry } from '../core/mailbox.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import type { DurationMs, Instant } from '../core/time.ts';
-import { type Sent, sendEntry } from './send.ts';
+import { sendEntry } from './send.ts';
+import type { Sent } from './sent.ts';
 import type { Web } from './web.ts';
 
 export interface Deliverer {
@@ -28,6 +30,7 @@ export interface DeliveryHealth {
 export interface DeliverOptions {
   readonly outbox: Outbox;
   readonly web: Web;
+  readonly charts: Pick<Charts, 'png'>;
   readonly clock: Clock;
   readonly log: Log;
   /** Names this process in the outbox. */
@@ -39,7 +42,7 @@ export interface DeliverOptions {
 }
 
 /** Slack limits each method by itself: one post a second and channel, fifty updates a minute, a hundred ephemerals. */
-const SPACING_MS = { post: 1_000, update: 1_200, ephemeral: 100 } as const;
+const SPACING_MS = { post: 1_000, update: 1_200, chart: 1_200, ephemeral: 100 } as const;
 type Lane = keyof typeof SPACING_MS;
 const POLL_MS = 500;
 /** Whoever queues something also rings; this is for what a process left behind that died in between. */
@@ -116,7 +119,10 @@ export function createDeliverer(options: DeliverOptions): Deliverer {
     const begun = await (head.owner === null ? outbox.begin(head.id, owner, now) : outbox.begin(head.id, owner, now, head.owner));
     if (!begun) return POLL_MS;
     lastSendAt.set(`${head.channel} ${lane}`, clock.now());
-    await settle(head, await sendEntry({ web: options.web, outbox }, { entry: head, lookUp }));
+    await settle(
+      head,
+      await sendEntry({ web: options.web, files: options.web.files, charts: options.charts, outbox }, { entry: head, lookUp }),
+    );
     return 0;
   }
 
@@ -160,7 +166,7 @@ export function createDeliverer(options: DeliverOptions): Deliverer {
   }
 
   async function laneOf({ to }: OutboxEntry): Promise<Lane> {
-    if (to.kind === 'ephemeral') return 'ephemeral';
+    if (to.kind === 'ephemeral' || to.kind === 'chart') return to.kind;
     return to.kind === 'card' && (await outbox.card(to.request)) !== null ? 'update' : 'post';
   }
 

@@ -12,6 +12,7 @@ import { verifySignature } from './signature.ts';
 export interface Page {
   readonly status: number;
   readonly type: string;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array;
 }
 
@@ -81,7 +82,7 @@ export function createHttpEdge(options: HttpOptions): HttpEdge {
     if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, 'only GET\n');
     const page = await route.page(route.rest);
     const body = Buffer.from(page.body);
-    response.writeHead(page.status, { ...HEADERS, 'content-type': page.type, 'content-length': body.length });
+    response.writeHead(page.status, { ...HEADERS, ...page.headers, 'content-type': page.type, 'content-length': body.length });
     response.end(request.method === 'HEAD' ? undefined : body);
   }
 

@@ -1,53 +1,47 @@
 // One attempt at one outbox entry: lays it out, sends it, and says what is known about it afterwards.
 
 import type { types } from '@slack/bolt';
-import type { Outbox, OutboxEntry } from '../core/mailbox.ts';
-import type { DurationMs } from '../core/time.ts';
+import type { Destination, Outbox, OutboxEntry } from '../core/mailbox.ts';
 import type { Message } from '../templates/message.ts';
 import { readContent } from './content.ts';
 import { layout, layoutPlain } from './layout.ts';
 import type { Failure, Outcome } from './outcome.ts';
 import { refusalOf } from './refused.ts';
+import { type ChartSending, sendChart } from './send-chart.ts';
+import { ARRIVAL_MS, again, type Sent } from './sent.ts';
 import type { Draft, Web } from './web.ts';
-
-export type Sent =
-  | { readonly kind: 'sent'; readonly ts: string | null }
-  /** Certainly not delivered. `atLeastMs` is Slack's own wish; `mendable` = an operator can make it work, so it waits longer. */
-  | { readonly kind: 'again'; readonly code: string; readonly atLeastMs: DurationMs; readonly mendable: boolean }
-  /** Must be looked up before it is repeated. */
-  | { readonly kind: 'unknown'; readonly code: string; readonly atLeastMs: DurationMs; readonly mendable: boolean }
-  | { readonly kind: 'dead'; readonly code: string };
 
 /** Stands in front of the error of an ephemeral that has used up its one repetition after a lost answer. */
 const REPEATED = 'repeated-once';
 /** How often a code that nobody knows is tried before the entry is given up. */
 const TRIES_OF_UNKNOWN = 8;
-/** A request whose answer was lost may still arrive: look it up a little later. */
-const ARRIVAL_MS = 3_000;
-
 export interface Send {
   readonly entry: OutboxEntry;
   /** An earlier attempt ended without a known result. */
   readonly lookUp: boolean;
 }
 
-type Again = Extract<Sent, { kind: 'again' }>;
-
 type Deps = { readonly web: Web; readonly outbox: Pick<Outbox, 'card' | 'ambiguous'> };
+type AllDeps = Deps & ChartSending;
 
 /** Never throws for anything Slack does. */
-export async function sendEntry(deps: Deps, send: Send): Promise<Sent> {
+export async function sendEntry(deps: AllDeps, send: Send): Promise<Sent> {
+  const { to } = send.entry;
+  return to.kind === 'chart' ? sendChart(deps, send.entry, send.lookUp, to.request) : sendWords(deps, send, to);
+}
+
+async function sendWords(deps: Deps, send: Send, to: Exclude<Destination, { kind: 'chart' }>): Promise<Sent> {
   const message = readContent(send.entry.content);
   if (message === null) return { kind: 'dead', code: 'content-is-no-message' };
-  switch (send.entry.to.kind) {
+  switch (to.kind) {
     case 'ephemeral':
-      return sendEphemeral(deps, send, message, send.entry.to.user);
+      return sendEphemeral(deps, send, message, to.user);
     case 'card':
-      return sendCard(deps, send, message, send.entry.to.request);
+      return sendCard(deps, send, message, to.request);
     case 'notice':
       return { kind: 'dead', code: 'not-for-slack' };
     case 'thread':
-      return sendReply(deps, send, message, send.entry.to);
+      return sendReply(deps, send, message, to);
   }
 }
 
@@ -130,16 +124,6 @@ function judgeRefusal(refused: Failure & { kind: 'refused' }, send: Send): Sent 
   const tries = send.entry.attempts + 1;
   if (refusal === 'mendable' || (refusal === 'unknown' && tries < TRIES_OF_UNKNOWN)) return again(refused);
   return { kind: 'dead', code: refused.code };
-}
-
-function again(failure: Failure): Again {
-  const code = failure.kind === 'refused' && failure.needed !== null ? `${failure.code} (needs ${failure.needed})` : failure.code;
-  return {
-    kind: 'again',
-    code,
-    atLeastMs: failure.kind === 'limited' ? failure.retryAfterMs : 0,
-    mendable: failure.kind === 'refused',
-  };
 }
 
 function stillUnknown(failure: Failure): Sent {

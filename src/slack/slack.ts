@@ -1,6 +1,7 @@
 // The Slack surface put together: what comes in, who works it off, what goes out.
 
 import { App, HTTPReceiver, type Receiver } from '@slack/bolt';
+import type { Charts } from '../core/chart.ts';
 import type { People, SlackConfig } from '../core/config.ts';
 import { BotError } from '../core/error.ts';
 import type { Inbox, Outbox } from '../core/mailbox.ts';
@@ -55,6 +56,7 @@ export interface SlackOptions {
   readonly inbox: Inbox;
   readonly outbox: Outbox;
   readonly store: Pick<Store, 'get' | 'set'>;
+  readonly charts: Pick<Charts, 'png'>;
   readonly handle: (raw: RawRequest) => Promise<Reply>;
   readonly word: (reply: Reply) => Message;
   readonly clock: Clock;
@@ -79,7 +81,7 @@ export function createSlack(options: SlackOptions): Slack {
   const identity = createIdentity({ config, appToken: tokens.app, web, store, clock, log, random });
   const groups = createGroups({ ids: groupIds(options.people), list: web.groupMembers, store, clock, log });
   const { owner, isDead } = options;
-  const deliverer = createDeliverer({ outbox, web, clock, log, owner, isDead, random });
+  const deliverer = createDeliverer({ outbox, web, charts: options.charts, clock, log, owner, isDead, random });
   const home = options.home === undefined ? null : createHome({ web, store, clock, log, ...options.home });
   const onHome = (user: string) => home?.opened(user);
   const opsChannel = config.channel;

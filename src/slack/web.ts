@@ -4,6 +4,7 @@ import type { types } from '@slack/bolt';
 import { type Logger, webApi } from '@slack/bolt';
 import type { DurationMs, Instant } from '../core/time.ts';
 import { judgeFailure, type Outcome } from './outcome.ts';
+import { createWebFiles, type WebFiles } from './web-files.ts';
 
 /** Travels in every message's metadata, so that a send with a lost answer can be looked up. */
 export const METADATA_TYPE = 'dhash_message';
@@ -33,6 +34,7 @@ export interface Web {
   readonly openView: (trigger: string, view: types.ModalView) => Promise<Outcome<null>>;
   readonly publishHome: (user: string, view: types.HomeView) => Promise<Outcome<null>>;
   readonly groupMembers: (group: string) => Promise<Outcome<readonly string[]>>;
+  readonly files: WebFiles;
 }
 
 export interface WebOptions {
@@ -45,6 +47,7 @@ export interface WebOptions {
 
 /** Clocks may differ: look a little before the entry was made. */
 const SKEW_MS = 600_000;
+const TIMEOUT_MS = 10_000;
 const PAGE = 200;
 const MAX_PAGES = 100;
 
@@ -93,6 +96,7 @@ export function createWeb(options: WebOptions): Web {
         if (!Array.isArray(users)) throw new TypeError('usergroups.users.list answered without users');
         return users;
       }),
+    files: createWebFiles(client, options.timeoutMs ?? TIMEOUT_MS),
   };
 }
 
@@ -147,7 +151,7 @@ function webClient(options: WebOptions): webApi.WebClient {
   return new webApi.WebClient(options.token, {
     ...(options.apiUrl === null ? {} : { slackApiUrl: options.apiUrl }),
     retryConfig: { retries: 0 },
-    timeout: options.timeoutMs ?? 10_000,
+    timeout: options.timeoutMs ?? TIMEOUT_MS,
     rejectRateLimitedCalls: true,
     allowAbsoluteUrls: false,
     maxRequestConcurrency: 4,

@@ -147,6 +147,7 @@ export const sample: z.ZodType<Sample> = z.looseObject({
 export const destination: z.ZodType<Destination> = z.discriminatedUnion('kind', [
   z.looseObject({ kind: z.literal('card'), request: z.string() }),
   z.looseObject({ kind: z.literal('thread'), request: z.string(), broadcast: z.boolean() }),
+  z.looseObject({ kind: z.literal('chart'), request: z.string() }),
   z.looseObject({ kind: z.literal('ephemeral'), user: z.string() }),
   z.looseObject({ kind: z.literal('notice'), request: z.string(), notice: z.string(), to: z.string() }),
 ]);

@@ -1,12 +1,16 @@
-// The report of a request: the same facts twice, for people (Markdown) and for programs (JSON).
+// The report of a request as Markdown and as JSON; report-page.ts has the same facts as a page.
 
+import type { ChartFacts } from '../core/chart.ts';
 import type { StoredEvent } from '../core/event.ts';
-import { formatDuration, formatUtc } from '../core/time.ts';
+import { formatDuration, formatUtc, type Instant } from '../core/time.ts';
 import { card } from './card.ts';
+import { chartAlt } from './chart.ts';
+import { clockOf, peopleOf, stepTimes } from './report-facts.ts';
 import { lineText } from './text.ts';
 import { threadNews } from './thread.ts';
 import { type RequestView, viewOf } from './view.ts';
 
+/** Within a version fields are only added. */
 export const REPORT_SCHEMA_VERSION = 1;
 
 export interface Report {
@@ -16,22 +20,25 @@ export interface Report {
 
 const NOBODY = { reviewers: [], ops: [], deployLead: null, oncall: null, mediaEng: null, engineeringManager: null, shell: {} };
 
-export function reportOf(story: readonly StoredEvent[]): Report | null {
+export function reportOf(story: readonly StoredEvent[], charts: readonly ChartFacts[] = []): Report | null {
   const view = viewOf(story);
   if (view === null) return null;
   const json = JSON.stringify(
     {
       schemaVersion: REPORT_SCHEMA_VERSION,
       ...view,
+      people: peopleOf(story),
+      rollbackClock: clockOf(view, story),
+      charts,
       timeline: story.map(({ seq, at, type, actor, data, hash }) => ({ seq, at: formatUtc(at), type, actor, data, hash })),
     },
     null,
     2,
   );
-  return { markdown: markdown(view, story), json: `${json}\n` };
+  return { markdown: markdown(view, story, charts), json: `${json}\n` };
 }
 
-function markdown(view: RequestView, story: readonly StoredEvent[]): string {
+function markdown(view: RequestView, story: readonly StoredEvent[], charts: readonly ChartFacts[]): string {
   const drawn = card(view);
   const parts = [
     `# ${plain(drawn.title)}`,
@@ -44,8 +51,13 @@ function markdown(view: RequestView, story: readonly StoredEvent[]): string {
       view.evidence.map(({ check, result, at }) => `| ${check} | ${result.kind} | ${plain(result.detail)} | ${formatUtc(at)} |`),
       '| check | answer | evidence | as of |\n|---|---|---|---|',
     ),
+    ...charts.map((chart) => `${plain(chartAlt(chart))}\n`),
     ...section('Steps', stepRows(view, story), '| step | state | took | note |\n|---|---|---|---|'),
-    ...section('Timeline', timeline(story), '| time | what |\n|---|---|'),
+    ...section(
+      'Timeline',
+      storyLines(story).map(({ at, text }) => `| ${formatUtc(at)} | ${plain(text)} |`),
+      '| time | what |\n|---|---|',
+    ),
     ...tail(view),
     `Last event: ${story.at(-1)?.seq ?? 0}, hash ${story.at(-1)?.hash ?? ''}`,
     '',
@@ -54,21 +66,18 @@ function markdown(view: RequestView, story: readonly StoredEvent[]): string {
 }
 
 function stepRows(view: RequestView, story: readonly StoredEvent[]): readonly string[] {
-  return view.steps.map(({ name, title, direction, state, note }) => {
-    const finished = story.findLast(
-      (told) => told.type === 'step.finished' && told.data.step === name && told.data.direction === direction,
-    );
-    const took = finished?.type === 'step.finished' ? formatDuration(finished.data.durationMs) : '';
+  return stepTimes(view, story).map(({ step: { title, direction, state, note }, tookMs }) => {
+    const took = tookMs === null ? '' : formatDuration(tookMs);
     return `| ${direction === 'back' ? '(back) ' : ''}${title} | ${state} | ${took} | ${plain(note ?? '')} |`;
   });
 }
 
 /** The lines the thread was told, with their times. */
-function timeline(story: readonly StoredEvent[]): readonly string[] {
+export function storyLines(story: readonly StoredEvent[]): readonly { readonly at: Instant; readonly text: string }[] {
   return story.flatMap((told, at) => {
     const view = viewOf(story.slice(0, at + 1));
     const news = view === null ? null : threadNews(told, view, NOBODY);
-    return news === null ? [] : [`| ${formatUtc(told.at)} | ${plain(news.content.title)} |`];
+    return news === null ? [] : [{ at: told.at, text: news.content.title }];
   });
 }
 

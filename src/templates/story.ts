@@ -3,14 +3,23 @@
 import type { People } from '../core/config.ts';
 import type { StoredEvent } from '../core/event.ts';
 import { card, subject } from './card.ts';
-import { message, type Posting } from './message.ts';
+import { type Message, message, type Posting } from './message.ts';
 import { deliveryNews, withNotice } from './notice-news.ts';
 import type { Site } from './notices/notice.ts';
 import { threadNews } from './thread.ts';
 import { type RequestView, viewOf } from './view.ts';
 
-/** `story`: every event of the same request up to and including `told`. With `site`, the thread carries the facts of the notices. */
-export function tellStory(told: StoredEvent, story: readonly StoredEvent[], people: People, site: Site | null = null): readonly Posting[] {
+/**
+ * `story`: every event of the same request up to and including `told`. With `site`, the thread carries the facts of the notices. `reports`: where
+ * people find them, with a slash at its end.
+ */
+export function tellStory(
+  told: StoredEvent,
+  story: readonly StoredEvent[],
+  people: People,
+  site: Site | null = null,
+  reports: string | null = null,
+): readonly Posting[] {
   const view = viewOf(story);
   if (view === null || isQuiet(view)) return [];
   const about = { at: told.at };
@@ -23,10 +32,19 @@ export function tellStory(told: StoredEvent, story: readonly StoredEvent[], peop
     postings.push({
       ...about,
       key: `thread:${view.id}:${told.seq}`,
-      content: news.content,
+      content: reports === null || !isEnd(told) ? news.content : withReport(news.content, `${reports}${view.id}.html`),
       where: { kind: 'thread', request: view.id, broadcast: news.broadcast },
     });
   return [...postings, ...toldToParent(told, view)];
+}
+
+/** What is told last of a job or of its watch leads to the whole of it. */
+function isEnd({ type }: StoredEvent): boolean {
+  return type === 'request.ended' || type === 'monitor.ended';
+}
+
+function withReport(content: Message, link: string): Message {
+  return { ...content, lines: [...content.lines, [{ link, label: 'The whole report' }]] };
 }
 
 /** The nightly backup that went well is in the log; nobody needs to be told each night. */

@@ -16,6 +16,7 @@ const MAY_NAME: Readonly<Record<string, readonly string[]>> = {
   templates: ['core'],
   store: ['core'],
   host: ['core'],
+  charts: ['core'],
   proxy: ['core', 'host'],
   slack: ['core', 'templates'],
   notify: ['core', 'templates'],

@@ -57,6 +57,7 @@ export function testEnvironment(changed: Partial<Environment> = {}): Environment
 
 export function testConfig(environment: Partial<Environment> = {}, changed: Partial<Config> = {}): Config {
   const base: Omit<Config, 'github' | 'premerge'> = {
+    reports: { url: null },
     service: 'mobius-dhash',
     dataDir: '/data',
     timezone: 'UTC',

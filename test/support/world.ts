@@ -1,12 +1,13 @@
 // One bot in memory: the real store, a clock moved by hand, and literal ports that remember what was asked of them.
 
-import { createApp, createReports } from '../../src/app.ts';
+import { createApp } from '../../src/app.ts';
 import type { Actor } from '../../src/core/actor.ts';
 import type { Config, Environment } from '../../src/core/config.ts';
 import { BotError } from '../../src/core/error.ts';
 import type { Ports } from '../../src/core/ports.ts';
 import type { Slot } from '../../src/core/slot.ts';
 import type { Wish } from '../../src/core/wish.ts';
+import { createReports } from '../../src/reports.ts';
 import { openStore } from '../../src/store/open.ts';
 import { testClock } from './clock.ts';
 import { testConfig } from './config.ts';
@@ -85,8 +86,10 @@ export function world(options: WorldOptions = {}) {
     groups: { members: () => null },
     reports: createReports({
       store,
-      files: { read: async () => null, write: async (path, text) => void files.set(path, text), appendLog: () => {} },
-      dataDir: '/data',
+      files: { read: async (path) => files.get(path) ?? null, write: async (path, text) => void files.set(path, text) },
+      charts: { svg: async (_facts, theme, prefix) => `<svg id="${prefix}" class="${theme}"></svg>` },
+      log: { warn: () => {} },
+      config,
     }),
     media: fakeMedia(),
   };

@@ -157,3 +157,11 @@ test('control characters never reach a terminal', () => {
 test('a story without its beginning is no story', () => {
   expect(viewOf(testLog().add('job.queued', { name: 'deploy' }).events())).toBeNull();
 });
+
+test('what is told last leads to the whole report, and nothing else does', () => {
+  const events = live().add('request.ended', { state: 'succeeded', why: 'succeeded' }).events();
+  const told = events.flatMap((one, at) => tellStory(one, events.slice(0, at + 1), PEOPLE, null, 'https://ops.example.com/reports/'));
+  const linked = told.filter(({ content }) => JSON.stringify(content).includes('https://ops.example.com/reports/d-0001.html'));
+  const ends = new Set(events.filter(({ type }) => type === 'request.ended').map(({ seq }) => `thread:d-0001:${seq}`));
+  expect(new Set(linked.map(({ key }) => key))).toEqual(ends);
+});

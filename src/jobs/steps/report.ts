@@ -11,8 +11,13 @@ export const report: Step = {
   afterCrash: 'rerun',
   run: async ({ job, ports, signal }) => {
     try {
-      const { markdown, json } = await ports.reports.write(job.requestId);
-      return { kind: 'done', output: { markdown, json }, note: markdown, events: [tell(job, 'report.written', { markdown, json })] };
+      const { markdown, json, html } = await ports.reports.write(job.requestId);
+      return {
+        kind: 'done',
+        output: { markdown, json, html },
+        note: markdown,
+        events: [tell(job, 'report.written', { markdown, json, html })],
+      };
     } catch (thrown) {
       if (signal.aborted) throw thrown;
       return { kind: 'done', output: null, note: `not written: ${asBotError(thrown).message}` };

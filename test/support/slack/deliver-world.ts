@@ -32,6 +32,9 @@ export interface DeliverWorld {
   readonly close: () => Promise<void>;
 }
 
+/** Not drawn here: what is sent is bytes, whatever they show. */
+export const PNG = Buffer.from('89504e470d0a1a0a', 'hex');
+
 /** `timeoutMs` is real time: how long a call to the fake Slack may take. */
 export async function deliverWorld(timeoutMs = 250): Promise<DeliverWorld> {
   const slack = await startFakeSlack();
@@ -85,7 +88,8 @@ export async function deliverWorld(timeoutMs = 250): Promise<DeliverWorld> {
     const store = folder.open(clock.now);
     const stop = new AbortController();
     const web = createWeb({ token: BOT_TOKEN, apiUrl: slack.apiUrl, logger: sdkLogger(log), timeoutMs });
-    const options = { outbox: store.outbox, web, clock, log, owner: `bot-${me}`, isDead: (owner: string) => !alive.has(owner) };
+    const charts = { png: async () => Uint8Array.from(PNG) };
+    const options = { outbox: store.outbox, web, charts, clock, log, owner: `bot-${me}`, isDead: (owner: string) => !alive.has(owner) };
     const deliverer = createDeliverer({ ...options, random: () => 0.5 });
     opened.push(store);
     stops.push(stop);
@@ -96,6 +100,6 @@ export async function deliverWorld(timeoutMs = 250): Promise<DeliverWorld> {
 
 function destination(full: { kind: SlackDestination['kind']; request: string; broadcast: boolean; user: string }): Destination {
   const { kind, request, broadcast, user } = full;
-  if (kind === 'card') return { kind, request };
+  if (kind === 'card' || kind === 'chart') return { kind, request };
   return kind === 'thread' ? { kind, request, broadcast } : { kind, user };
 }

@@ -3,6 +3,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { parse } from 'node:querystring';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { acceptBytes } from './files.ts';
 import { type Args, newWorkspace, runMethod, type Workspace } from './methods.ts';
 
 export const BOT_TOKEN = ['xoxb', 'test', 'bot'].join('-');
@@ -43,6 +44,7 @@ export async function startFakeSlack(now?: () => number): Promise<FakeSlack> {
     void respond(request, response);
   });
   const port = await listen(server);
+  space.base = `http://127.0.0.1:${port}`;
   const upgrades = new WebSocketServer({ server, path: '/link' });
   upgrades.on('connection', welcome);
 
@@ -74,6 +76,7 @@ export async function startFakeSlack(now?: () => number): Promise<FakeSlack> {
   return slack;
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.url?.startsWith('/upload/v1/')) return takeUpload(request, response);
     const method = (request.url ?? '').replace('/api/', '');
     const args = await readArgs(request);
     calls.push({ method, args });
@@ -95,6 +98,18 @@ export async function startFakeSlack(now?: () => number): Promise<FakeSlack> {
       violations.push(`${method}: ${code} ${detail}`);
     if (args['link_names'] !== undefined) violations.push(`${method}: link_names may ping people`);
     return answer;
+  }
+
+  async function takeUpload(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const bytes = await readBytes(request);
+    calls.push({ method: 'upload', args: { length: bytes.length } });
+    const mishap = slack.outage ?? takeMishap('upload');
+    if (mishap !== null) return misbehave(mishap, response);
+    if (request.headers.authorization !== undefined) violations.push('upload: the token was sent to the upload address');
+    const refused = acceptBytes(space, request.url ?? '', bytes);
+    if (refused !== null) violations.push(`upload: ${refused}`);
+    response.writeHead(refused === null ? 200 : 400, { 'content-type': 'text/plain' });
+    response.end(refused ?? `OK - ${bytes.length}`);
   }
 
   function takeMishap(method: string): Mishap | null {
@@ -143,10 +158,14 @@ function reply(response: ServerResponse, status: number, body: object): void {
 }
 
 async function readArgs(request: IncomingMessage): Promise<Args> {
+  const body = (await readBytes(request)).toString();
+  return request.headers['content-type']?.startsWith('application/json') ? JSON.parse(body || '{}') : { ...parse(body) };
+}
+
+async function readBytes(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(Buffer.from(chunk));
-  const body = Buffer.concat(chunks).toString();
-  return request.headers['content-type']?.startsWith('application/json') ? JSON.parse(body || '{}') : { ...parse(body) };
+  return Buffer.concat(chunks);
 }
 
 function listen(server: Server): Promise<number> {

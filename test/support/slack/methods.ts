@@ -1,5 +1,6 @@
 // What the fake Slack does for each method, over channels that are plain data.
 
+import { completeUpload, type FakeUpload, reserveUpload } from './files.ts';
 import { blockErrors, homeErrors, markupErrors, viewErrors } from './limits.ts';
 
 export interface FakeMessage {
@@ -10,6 +11,7 @@ export interface FakeMessage {
   readonly thread: string | null;
   readonly broadcast: boolean;
   readonly edits: number;
+  readonly files?: readonly { readonly id: string; readonly title: string }[];
 }
 
 export interface FakeEphemeral {
@@ -34,6 +36,9 @@ export interface Workspace {
   readonly notIn: Set<string>;
   /** The time stamp of the next message, later than all before. */
   readonly nextTs: () => string;
+  readonly uploads: Map<string, FakeUpload>;
+  /** Where the workspace can be reached. */
+  base: string;
 }
 
 export type Args = Readonly<Record<string, unknown>>;
@@ -47,6 +52,8 @@ export const SCOPES: Readonly<Record<string, readonly string[]>> = {
   'chat.postEphemeral': ['chat:write'],
   'conversations.history': ['channels:history'],
   'conversations.replies': ['channels:history'],
+  'files.getUploadURLExternal': ['files:write'],
+  'files.completeUploadExternal': ['files:write'],
   'usergroups.users.list': ['usergroups:read'],
   'views.open': [],
   'views.publish': [],
@@ -69,6 +76,8 @@ export function newWorkspace(now: () => number = () => 1_795_000_000_000): Works
       last = Math.max(last + 1, now() * 1_000);
       return `${Math.floor(last / 1_000_000)}.${String(last % 1_000_000).padStart(6, '0')}`;
     },
+    uploads: new Map(),
+    base: '',
   };
 }
 
@@ -92,6 +101,10 @@ export function runMethod(space: Workspace, method: string, args: Args): Answer 
       return groupMembers(space, args);
     case 'views.publish':
       return publishView(space, args);
+    case 'files.getUploadURLExternal':
+      return reserveUpload(space, args);
+    case 'files.completeUploadExternal':
+      return completeUpload(space, args, space.nextTs());
     case 'views.open':
       return openView(space, args);
     default:
@@ -147,10 +160,11 @@ function history(space: Workspace, args: Args, replies: boolean): Answer {
   // Small pages, so that every look-up of an older message needs several.
   const from = Number(args['cursor'] ?? 0);
   const next = from + 3 < sorted.length ? String(from + 3) : '';
-  const messages = sorted.slice(from, from + 3).map(({ ts, key, text }) => ({
+  const messages = sorted.slice(from, from + 3).map(({ ts, key, text, files }) => ({
     type: 'message',
     ts,
     text,
+    ...(files === undefined ? {} : { files }),
     ...(args['include_all_metadata'] === 'true' && key !== null
       ? { metadata: { event_type: 'dhash_message', event_payload: { key } } }
       : {}),

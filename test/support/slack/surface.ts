@@ -65,6 +65,7 @@ export async function startSurface(options: SurfaceOptions = {}): Promise<Surfac
     inbox: options.inbox?.(opened.inbox) ?? opened.inbox,
     outbox: opened.outbox,
     store: opened.store,
+    charts: { png: async () => new Uint8Array([1]) },
     owner: 'this-process',
     isDead: () => false,
     handle: async (raw) => {
