@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRepository } from '../../demo/repository.ts';
 import { startTraffic } from '../../demo/traffic.ts';
 import { until } from '../../demo/until.ts';
-import { pgm, png } from './pictures.ts';
-import { checkOut, type Running, startService, temporaryFolder } from './support.ts';
+import { pgm, png } from '../demo/pictures.ts';
+import { checkOut, type Running, startService, temporaryFolder } from '../demo/support.ts';
 
 const WIDTH = 90;
 const HEIGHT = 64;

@@ -6,7 +6,7 @@ import { PACES } from '../../demo/config.ts';
 import { HOW_TO_INSTALL, localSlackAvailable } from '../../demo/local-slack.ts';
 import { type SetStage, withStage } from '../../demo/stage.ts';
 import { until } from '../../demo/until.ts';
-import { temporaryFolder } from './support.ts';
+import { temporaryFolder } from '../demo/support.ts';
 
 const BOT = fileURLToPath(new URL('../fixtures/demo/bot.js', import.meta.url));
 const missing = localSlackAvailable() ? '' : ` (skipped: local-slack is not installed. ${HOW_TO_INSTALL})`;
