@@ -1,9 +1,10 @@
 // The watch's judgement, folded sample by sample: so many failures in a row open a breach, so many passes in a row close it.
 
-import type { QualityGates, RollbackConfig } from '../core/config.ts';
+import type { QualityGates } from '../core/config.ts';
 import type { Measure } from '../core/event.ts';
 import type { Baseline, Sample } from '../core/sample.ts';
 import type { DurationMs, Instant } from '../core/time.ts';
+import type { RollbackConfig } from '../core/watch-config.ts';
 import { GATES, type Gate, type Line, measure, plainMeasure } from './gates.ts';
 import { judgeRules, metRules, newRules, type RuleEvent, type RuleStates } from './rules.ts';
 import { SOURCES, type Source, sightings } from './sight.ts';

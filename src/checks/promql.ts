@@ -1,8 +1,8 @@
 // Numbers from a Prometheus server: one instant query each, and nothing but exactly one fresh, finite number is an answer.
 
-import type { PrometheusConfig, PrometheusQuery } from '../core/config.ts';
 import type { HttpAnswer, Ports } from '../core/ports.ts';
 import { type DurationMs, formatDuration, type Instant } from '../core/time.ts';
+import type { PrometheusConfig, PrometheusQuery } from '../core/watch-config.ts';
 import { FEWEST_REQUESTS, QUIET } from './rates.ts';
 
 export type PromAnswer = { readonly kind: 'number'; readonly value: number } | { readonly kind: 'missing'; readonly why: string };

@@ -1,9 +1,9 @@
 // The rollback tier: each rule is folded look by look, and says "go back now" once until it has cleared.
 
-import type { RollbackConfig } from '../core/config.ts';
 import { RULES, type Rule, type RuleMode } from '../core/rule.ts';
 import type { Sample } from '../core/sample.ts';
 import { type DurationMs, formatDuration, type Instant } from '../core/time.ts';
+import type { RollbackConfig } from '../core/watch-config.ts';
 import { isSane, type Line } from './gates.ts';
 import { QUIET } from './rates.ts';
 import { formatMs, formatPercent } from './units.ts';

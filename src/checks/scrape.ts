@@ -1,7 +1,7 @@
 // What the watch keeps of one look at /metrics: small enough for a checkpoint, enough to tell what happened until the next look.
 
-import type { MonitorConfig } from '../core/config.ts';
 import type { Instant } from '../core/time.ts';
+import type { MonitorConfig } from '../core/watch-config.ts';
 import { type Metric, parseMetrics } from './prometheus.ts';
 
 /** Plain JSON. Counters since the service started. */

@@ -1,10 +1,11 @@
 // One look of the watch: health and version through the public port, what was counted since the last look, and what host and service use.
 
-import type { Config, Environment, PrometheusQuery } from '../core/config.ts';
+import type { Config, Environment } from '../core/config.ts';
 import type { Gauges, HttpAnswer, Ports, Slots } from '../core/ports.ts';
 import type { Sample } from '../core/sample.ts';
 import type { Slot } from '../core/slot.ts';
 import type { Instant } from '../core/time.ts';
+import type { PrometheusQuery } from '../core/watch-config.ts';
 import { isSane } from './gates.ts';
 import { healthOf } from './health.ts';
 import { METRICS_MAX_BYTES } from './prometheus.ts';

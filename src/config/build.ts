@@ -6,17 +6,14 @@ import type {
   Config,
   Environment,
   EscalationStep,
-  MonitorConfig,
   People,
   PremergeConfig,
-  PrometheusConfig,
-  PrometheusQuery,
   ProxyConfig,
   QualityGates,
-  RollbackConfig,
   Source,
 } from '../core/config.ts';
 import type { DurationMs } from '../core/time.ts';
+import type { MonitorConfig, PrometheusConfig, PrometheusQuery, RollbackConfig } from '../core/watch-config.ts';
 import type { ConfigFile, EnvironmentFile } from './schema.ts';
 
 /** What the environment variables of the guide change about the file. */

@@ -1,6 +1,6 @@
 // Everything the core may do to the world. Each port is an argument; tests pass literals or the real thing.
 
-import type { BackupKind } from './backup.ts';
+import type { Backups } from './backup.ts';
 import type { Argv, Environment } from './config.ts';
 import type { Github } from './github.ts';
 import type { Ids } from './ids.ts';
@@ -186,59 +186,6 @@ export interface Http {
     url: string,
     options: { readonly timeoutMs: DurationMs; readonly maxBytes?: number; readonly signal?: AbortSignal },
   ) => Promise<HttpAnswer>;
-}
-
-// ---- backups --------------------------------------------------------------------------------------------------------
-
-export interface BackupMade {
-  readonly file: string;
-  readonly bytes: number;
-  readonly files: number;
-  readonly sha256: string;
-}
-
-/** What `manifest.json` inside the zip says, with what verification found. */
-export type Verified =
-  | {
-      readonly kind: 'verified';
-      readonly tag: string;
-      readonly commit: string;
-      readonly createdAt: Instant;
-      readonly bytes: number;
-      readonly files: number;
-      readonly sha256: string;
-    }
-  | { readonly kind: 'broken'; readonly code: string; readonly detail: string };
-
-export interface Backups {
-  /**
-   * Writes `<root>/backups/dhash_<UTC>_<tag>.zip` and its `.sha256`: temp name, hash while writing, fsync, rename. `release` null = shared data
-   * and VERSION only. Throws BotError `disk-full` before anything is written when the estimate does not fit.
-   */
-  readonly create: (create: {
-    readonly environment: Environment;
-    readonly release: string | null;
-    readonly tag: string;
-    readonly commit: string;
-    readonly kind: BackupKind;
-    readonly at: Instant;
-    readonly signal: AbortSignal;
-  }) => Promise<BackupMade>;
-  /** Re-reads everything: sidecar, whole hash, every CRC, manifest hashes, sizes, limits. `checksum` looks only at sidecar and whole hash (emergency). Never throws for a bad file. */
-  readonly verify: (environment: Environment, file: string, depth: 'full' | 'checksum', signal: AbortSignal) => Promise<Verified>;
-  /** Unpacks the release part as `<root>/releases/<tag>-<id>` (temp + rename), from the very bytes that were verified; with `data` also the shared part, replacing what is there. */
-  readonly restore: (restore: {
-    readonly environment: Environment;
-    readonly file: string;
-    readonly id: string;
-    readonly data: boolean;
-    readonly signal: AbortSignal;
-  }) => Promise<{ readonly release: string; readonly tag: string; readonly commit: string }>;
-  /** File names on disk, newest first; never a temporary one. */
-  readonly list: (environment: Environment) => Promise<readonly { readonly file: string; readonly bytes: number }[]>;
-  readonly remove: (environment: Environment, file: string) => Promise<void>;
-  /** Newest modification time under shared/, for "how much newer data is lost"; null when empty. */
-  readonly newestData: (environment: Environment) => Promise<Instant | null>;
 }
 
 // ---- gauges and files -----------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { askPrometheus, type PromAnswers } from '../../src/checks/promql.ts';
-import type { PrometheusConfig } from '../../src/core/config.ts';
+import type { PrometheusConfig } from '../../src/core/watch-config.ts';
 import { createHttp } from '../../src/host/http.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'dhash-prom-'));

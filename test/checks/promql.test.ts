@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { askPrometheus, readInstant } from '../../src/checks/promql.ts';
-import type { PrometheusConfig } from '../../src/core/config.ts';
 import type { HttpAnswer } from '../../src/core/ports.ts';
+import type { PrometheusConfig } from '../../src/core/watch-config.ts';
 import { answer, NOW, refused } from './support.ts';
 
 const STALE_MS = 60_000;

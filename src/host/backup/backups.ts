@@ -2,9 +2,9 @@
 
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Backups } from '../../core/backup.ts';
 import type { Environment } from '../../core/config.ts';
 import { BotError } from '../../core/error.ts';
-import type { Backups } from '../../core/ports.ts';
 import { errnoOf } from '../errno.ts';
 import { syncFolder } from '../files.ts';
 import { type BackupPorts, createBackup } from './create.ts';

@@ -2,8 +2,9 @@
 
 import { link, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { BackupMade, Backups } from '../../core/backup.ts';
 import { BotError } from '../../core/error.ts';
-import type { BackupMade, Backups, Gauges, Log } from '../../core/ports.ts';
+import type { Gauges, Log } from '../../core/ports.ts';
 import { formatUtcCompact } from '../../core/time.ts';
 import { errnoOf } from '../errno.ts';
 import { syncFolder } from '../files.ts';

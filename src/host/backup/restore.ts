@@ -2,9 +2,9 @@
 
 import { lstat, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import type { Backups } from '../../core/backup.ts';
 import type { Environment } from '../../core/config.ts';
 import { BotError } from '../../core/error.ts';
-import type { Backups } from '../../core/ports.ts';
 import { errnoOf } from '../errno.ts';
 import { syncFolder } from '../files.ts';
 import { type BackupPorts, removeStale } from './create.ts';

@@ -1,8 +1,8 @@
 // What runs in a worker thread: everything that reads or writes whole files, so that the bot goes on answering meanwhile.
 
+import type { Verified } from '../../core/backup.ts';
 import { formatBytes } from '../../core/bytes.ts';
 import { BotError } from '../../core/error.ts';
-import type { Verified } from '../../core/ports.ts';
 import type { Instant } from '../../core/time.ts';
 import type { ManifestHead } from './manifest.ts';
 import { newestFile } from './newest.ts';

@@ -1,6 +1,6 @@
 // Says of a backup whether it is what was sealed. Never writes.
 
-import type { Verified } from '../../core/ports.ts';
+import type { Verified } from '../../core/backup.ts';
 import { type Archive, openArchive } from './archive.ts';
 import { broken, isBroken } from './broken.ts';
 import { readThrough, type Sink } from './read-through.ts';

@@ -5,8 +5,8 @@ import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkS
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { BackupMade, Backups } from '../../../src/core/backup.ts';
 import type { Environment } from '../../../src/core/config.ts';
-import type { BackupMade, Backups } from '../../../src/core/ports.ts';
 import { createBackups } from '../../../src/host/backup/backups.ts';
 import { verify } from '../../../src/host/backup/verify.ts';
 import { environmentAt } from './environment-at.ts';
