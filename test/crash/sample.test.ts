@@ -22,10 +22,7 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-test.each([
-  ['after:call:traffic.switchTo', 'before:step.finished:switch'],
-  ['after:call:slots.start', 'before:step.finished:unpack'],
-])(
+test.each([['after:call:traffic.switchTo', 'before:step.finished:unpack']])(
   'a deploy killed %s and a rollback killed %s end as if nothing had happened',
   async (deploy, rollback) => {
     await killAndResume(bot, 'deploy', deploy);
