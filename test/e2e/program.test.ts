@@ -63,7 +63,7 @@ async function expectPages(said: string, request: string): Promise<void> {
   expect([health.status, await health.json()]).toMatchObject([200, { ok: true, deaf: false, stuck: false, outbox: { waiting: 0 } }]);
   const metrics = await (await fetch(`${base}/metrics`)).text();
   expect(metrics).toMatch(/^dhash_jobs_open 0$/m);
-  expect(await (await fetch(`${base}/reports/`)).text()).toContain(`${request}.json\n${request}.md`);
+  expect(await (await fetch(`${base}/reports/`)).text()).toContain(`<a href="${request}.html">${request}</a>`);
   expect(await (await fetch(`${base}/reports/${request}.md`)).text()).toContain('v2.0.0');
   expect(JSON.stringify(await (await fetch(`${base}/reports/${request}.json`)).json())).toContain(request);
   for (const outside of ['%2e%2e%2fdhash.db', '..%2fdhash.db', 'nothing.md'])
