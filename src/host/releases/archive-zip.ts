@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
-import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import type { Entry, ZipFile } from 'yauzl';
 import { BotError } from '../../core/error.ts';
 import { errnoOf } from '../errno.ts';
 import { badArchive, badName, createTally, limitsFor } from './archive-limits.ts';
@@ -28,6 +28,8 @@ const FOLDER = 0o040000;
 /** BotError `bad-archive` for one that is broken, hostile or holds anything but files and folders (links need a .tar.gz). */
 export async function extractZip(extract: Extract): Promise<void> {
   const { file, into, name, signal } = extract;
+  // Only where releases are zips: an idle bot does not carry it.
+  const { openPromise } = await import('yauzl');
   const zip = await openPromise(file, { autoClose: false, strictFileNames: true }).catch((error: unknown) => {
     throw told(error, extract);
   });
