@@ -8,7 +8,8 @@ import { endProcessesOf } from '../../demo/leftovers.ts';
 import { upstreamText } from '../../src/host/traffic/nginx-upstream.ts';
 import { type Bot, createBot } from '../fixtures/e2e/bot.ts';
 import { startLoad } from '../fixtures/service/load.ts';
-import { isLeftOut, nginxReload, startNginx } from '../fixtures/service/nginx.ts';
+import { nginxReload, startNginx } from '../fixtures/service/nginx.ts';
+import { isLeftOut } from '../support/tools.ts';
 
 async function freshFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'dhash-drop-'));
@@ -46,7 +47,11 @@ async function carriedOut(bot: Bot, words: readonly string[]): Promise<void> {
   expect(measured.map(({ data }) => data)).toMatchObject(measured.map(() => ({ failed: 0, firstFailure: null, interrupted: false })));
 }
 
-test.skipIf(isLeftOut)('nginx drops nobody in a deploy and a rollback', async () => dropsNobody(await behindNginx(), true), 60_000);
+test.skipIf(isLeftOut('nginx'))(
+  'nginx drops nobody in a deploy and a rollback',
+  async () => dropsNobody(await behindNginx(), true),
+  60_000,
+);
 test('the built-in proxy drops nobody in a deploy and a rollback', async () => dropsNobody(await behindBuiltIn(), false), 60_000);
 
 async function dropsNobody(bot: Bot, retryReused: boolean): Promise<void> {

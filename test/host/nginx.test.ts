@@ -4,8 +4,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { Argv } from '../../src/core/config.ts';
 import { upstreamPort, upstreamText } from '../../src/host/traffic/nginx-upstream.ts';
 import { startLoad } from '../fixtures/service/load.ts';
-import { isLeftOut, nginxReload, startNginx } from '../fixtures/service/nginx.ts';
+import { nginxReload, startNginx } from '../fixtures/service/nginx.ts';
 import { freePort, getJson, makePlace, type Place, unsignaled } from '../fixtures/service/place.ts';
+import { isLeftOut } from '../support/tools.ts';
 import { errorOf, freshFolder, until } from './support/commands.ts';
 
 async function behindNginx(reload: (folder: string) => Argv): Promise<Place & { upstreamFile: string; start: () => Promise<void> }> {
@@ -21,7 +22,7 @@ async function behindNginx(reload: (folder: string) => Argv): Promise<Place & { 
   return { ...place, upstreamFile, start };
 }
 
-test.skipIf(isLeftOut)('drops no request at a switch behind nginx', async () => {
+test.skipIf(isLeftOut('nginx'))('drops no request at a switch behind nginx', async () => {
   const place = await behindNginx(nginxReload);
   const { environment, traffic, slots } = place;
   await place.bringUp('blue', 'v2.0.0');
@@ -47,7 +48,7 @@ test.skipIf(isLeftOut)('drops no request at a switch behind nginx', async () => 
   for (const { answers } of results) expect(new Set(answers.map(({ version }) => version))).toEqual(new Set(['v2.0.0', 'v2.1.0']));
 });
 
-test.skipIf(isLeftOut)('puts the old upstream back when nginx refuses its configuration', async () => {
+test.skipIf(isLeftOut('nginx'))('puts the old upstream back when nginx refuses its configuration', async () => {
   const place = await behindNginx(nginxReload);
   const { environment, traffic } = place;
   await place.bringUp('blue', 'v2.0.0');
