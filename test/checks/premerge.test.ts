@@ -9,7 +9,7 @@ const COMMIT = 'a'.repeat(40);
 
 const good: PremergeReport = {
   schema: 1,
-  folder: '/work/project',
+  folder: '/src/project',
   environment: 'production',
   commit: COMMIT,
   tag: 'v2.1.0',

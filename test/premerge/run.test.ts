@@ -23,8 +23,8 @@ async function run(stages: readonly Stage[], signal = new AbortController().sign
   const report = await runPremerge({
     config: testConfig({}, { premerge: testPremerge() }),
     environment: testEnvironment(),
-    folder: '/work/project',
-    artifacts: '/work/artifacts',
+    folder: '/src/project',
+    artifacts: '/src/artifacts',
     scratch: '/tmp/scratch',
     ports,
     variables: {},
@@ -45,7 +45,7 @@ test('the list names every stage once, in the order of the configuration', () =>
 test('passes when everything does, and writes all artifacts and a report that can be read', async () => {
   const { report, files } = await run(stagesWith({}));
   expect(report).toMatchObject({ verdict: 'passed', why: '14 of 14 stages passed' });
-  expect([...files.keys()].map((path) => path.replace('/work/artifacts/', '')).sort()).toEqual([
+  expect([...files.keys()].map((path) => path.replace('/src/artifacts/', '')).sort()).toEqual([
     'backup.log',
     'deploy-dryrun.log',
     'golden.log',
@@ -55,7 +55,7 @@ test('passes when everything does, and writes all artifacts and a report that ca
     'report.json',
     'test_logging.log',
   ]);
-  expect(parsePremergeReport(files.get('/work/artifacts/report.json') ?? '')).toEqual(report);
+  expect(parsePremergeReport(files.get('/src/artifacts/report.json') ?? '')).toEqual(report);
 });
 
 test('what needs a failed stage is not run and says why; what does not need it runs, and the copy is stopped', async () => {
