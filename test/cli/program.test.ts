@@ -46,6 +46,25 @@ test('says what it can do when nothing is asked', async () => {
   for (const word of ['deploy', 'rollback', 'approve', 'start', 'audit', 'manifest']) expect(said).toContain(word);
 });
 
+test('help fits a terminal, and a verb says what it takes without a configuration and without being done', async () => {
+  const { said } = await dhash('help');
+  for (const line of said.split('\n')) expect(line.length, line).toBeLessThanOrEqual(120);
+  for (const words of ['help rollback', 'rollback --help', 'rollback -h', 'rollback --env production --emergency --help']) {
+    const { code, said: rollback } = await dhash(words, { DHASH_CONFIG: '/nowhere/dhash.yml' });
+    expect(code).toBe(0);
+    expect(rollback).toMatch(/^bin\/dhash rollback .*--emergency.*\n {2}Go back/);
+  }
+  expect(await dhash('golden check --help')).toMatchObject({ code: 0, said: expect.stringContaining('bin/dhash golden check|generate') });
+});
+
+test('a word that is no command is named before the configuration is asked for', async () => {
+  expect(await dhash('deplyo v2.0.0', { DHASH_CONFIG: '/nowhere/dhash.yml' })).toMatchObject({
+    code: 2,
+    trouble: 'dhash: "deplyo" is not a command\nDid you mean bin/dhash deploy?',
+  });
+  expect((await dhash('help frobnicate')).trouble).toContain('All of them: bin/dhash help');
+});
+
 test.each([
   ['start', {}, /SLACK_BOT_TOKEN/],
   ['start', { SLACK_BOT_TOKEN: BOT_TOKEN }, /SLACK_SIGNING_SECRET: is missing/],
