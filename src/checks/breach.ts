@@ -6,6 +6,7 @@ import type { Baseline, Sample } from '../core/sample.ts';
 import type { DurationMs, Instant } from '../core/time.ts';
 import type { RollbackConfig } from '../core/watch-config.ts';
 import { GATES, type Gate, type Line, measure, plainMeasure } from './gates.ts';
+import { isMoving } from './rates.ts';
 import { judgeRules, metRules, newRules, type RuleEvent, type RuleStates } from './rules.ts';
 import { SOURCES, type Source, sightings } from './sight.ts';
 
@@ -101,12 +102,13 @@ export function judgeWatch(state: WatchState, sample: Sample, judging: Judging):
   const counted = { 'quality-gates': sample.gates?.at ?? null, smoke: sample.smoke?.at ?? null };
   const fresh = (gate: keyof typeof counted) => counted[gate] !== null && counted[gate] !== state.counted[gate];
   const isRepeated = (gate: Gate) => (gate === 'quality-gates' || gate === 'smoke') && !fresh(gate);
+  const moving = isMoving(sample);
   const events: WatchEvent[] = [];
 
   const gates = { ...state.gates };
   for (const line of lines) {
     const { gate, value, threshold } = line;
-    if (isRepeated(gate)) continue;
+    if (isRepeated(gate) || (moving && line.state === 'pass')) continue;
     const before = gates[gate];
     const after = count(before, line);
     const opensAt = AT_ONCE.includes(gate) ? 1 : failureThreshold;
@@ -121,6 +123,7 @@ export function judgeWatch(state: WatchState, sample: Sample, judging: Judging):
   const sources = { ...state.sources };
   for (const { source, unseen, detail } of sightings(sample, lines)) {
     if (source === 'quality-gates' && !fresh(source)) continue;
+    if (moving && !unseen) continue;
     const before = sources[source];
     const checks = unseen ? before.unseen + 1 : 0;
     sources[source] = { unseen: checks, blind: checks >= failureThreshold };

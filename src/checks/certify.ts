@@ -10,23 +10,26 @@ export interface Certified {
 }
 
 export function certify(state: WatchState): Certified {
-  const no = (why: string) => ({ verdict: 'not-certified', why }) as const;
   const gates = (holds: (gate: WatchState['gates'][Gate]) => boolean) => GATES.filter((gate) => holds(state.gates[gate]));
   const breached = breachedGates(state);
-  if (breached.length > 0) return no(`breached at the end: ${breached.join(', ')}`);
+  if (breached.length > 0) return notCertified(`breached at the end: ${breached.join(', ')}`);
   const met = metRules(state.rules);
-  if (met.length > 0) return no(`a rollback rule is met at the end: ${met.join(', ')}`);
+  if (met.length > 0) return notCertified(`a rollback rule is met at the end: ${met.join(', ')}`);
   const blind = blindSources(state);
-  if (blind.length > 0) return no(`out of sight at the end: ${blind.join(', ')}`);
-  if (state.gates.health.passed === 0) return no('health was never seen good');
+  if (blind.length > 0) return notCertified(`out of sight at the end: ${blind.join(', ')}`);
+  if (state.gates.health.passed === 0) return notCertified('health was never seen good');
   const before = gates(({ last, asBefore }) => last === 'fail' && asBefore);
-  if (before.length > 0) return no(`fails, as it did before the switch: ${before.join(', ')}`);
+  if (before.length > 0) return notCertified(`fails, as it did before the switch: ${before.join(', ')}`);
   const failing = gates(({ last }) => last === 'fail');
-  if (failing.length > 0) return no(`failing at the last check: ${failing.join(', ')}`);
+  if (failing.length > 0) return notCertified(`failing at the last check: ${failing.join(', ')}`);
   const lost = gates(({ last }) => last === 'error');
-  if (lost.length > 0) return no(`not measured at the last check: ${lost.join(', ')}`);
+  if (lost.length > 0) return notCertified(`not measured at the last check: ${lost.join(', ')}`);
   const never = gates(({ last, passed }) => last === 'unknown' && passed === 0);
-  if (never.length > 0) return no(`never measured: ${never.join(', ')}`);
+  if (never.length > 0) return notCertified(`never measured: ${never.join(', ')}`);
   const recovered = state.breaches === 0 ? 'no breach' : `${state.breaches === 1 ? 'one breach' : `${state.breaches} breaches`}, recovered`;
   return { verdict: 'certified', why: `${state.checks} checks, ${recovered}` };
+}
+
+export function notCertified(why: string): Certified {
+  return { verdict: 'not-certified', why };
 }

@@ -1,5 +1,6 @@
 // What happened between two looks at /metrics: how many requests, how many failed, how slow they were.
 
+import type { Sample } from '../core/sample.ts';
 import type { Scrape } from './scrape.ts';
 
 /** Reasons that are nobody's fault: they never count as blindness. */
@@ -12,6 +13,11 @@ export const QUIET = {
 
 export function isQuiet(reason: string): boolean {
   return Object.values(QUIET).some((quiet) => quiet === reason);
+}
+
+/** Another version takes over: what looks well may be its doing, what looks ill is believed all the same. */
+export function isMoving({ missing }: Sample): boolean {
+  return missing['version'] === QUIET.moving;
 }
 
 /** A percentage of fewer requests says nothing. */

@@ -5,7 +5,7 @@ import type { Sample } from '../core/sample.ts';
 import { type DurationMs, formatDuration, type Instant } from '../core/time.ts';
 import type { RollbackConfig } from '../core/watch-config.ts';
 import { isSane, type Line } from './gates.ts';
-import { QUIET } from './rates.ts';
+import { isMoving, QUIET } from './rates.ts';
 import { formatMs, formatPercent } from './units.ts';
 
 /** Plain JSON. */
@@ -78,7 +78,7 @@ export function judgeRules(
   const events: RuleEvent[] = [];
   const next = { ...states };
   for (const rule of RULES) {
-    const reading = read(rule, facts, terms.rollback);
+    const reading = settled(read(rule, facts, terms.rollback), facts.sample);
     // Golden checks and smoke tests come many looks apart on purpose, so nothing is missed between two of them.
     const spaced = rule === 'quality-gates' || rule === 'smoke';
     const { mode, threshold, isMet, detail, clearsAt } = termsOf(rule, terms);
@@ -105,6 +105,11 @@ function count(before: RuleState, bad: boolean | null, at: Instant, interval: Du
   if (lost) return { badAt: at, heldMs: 0, failures: 1, passes: 0, met: before.met };
   const seen = since <= NEXT_LOOK * interval ? since : 0;
   return { badAt: at, heldMs: before.heldMs + seen, failures: before.failures + 1, passes: 0, met: before.met };
+}
+
+/** A good answer during a switch may be that of the version which takes over. */
+function settled(reading: Reading, sample: Sample): Reading {
+  return isMoving(sample) && reading.bad === false ? { ...reading, bad: null } : reading;
 }
 
 function read(rule: Rule, facts: RuleFacts, { errorRate, responseTime, cpu, memory }: RollbackConfig): Reading {

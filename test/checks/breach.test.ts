@@ -192,6 +192,27 @@ test('a checkpoint from before there were rules goes on with its streaks', () =>
   expect(resumed.state.rules['error-rate'].met).toBe(false);
 });
 
+describe('while another version takes over', () => {
+  const ill: Sample = { ...moving, errorRate: 2 };
+  test.each<[string, readonly Sample[], readonly string[]]>([
+    ['what fails still opens a breach', times(3, ill), ['3: error-rate breached after 3']],
+    ['what looks well ends none', [...times(3, bad), ...times(20, moving)], ['3: error-rate breached after 3']],
+    ['nor interrupts a streak', [...times(2, bad), ...times(4, moving), bad], ['7: error-rate breached after 3']],
+    [
+      'what was out of sight is not in sight again',
+      [...times(3, lost), ...times(9, moving), good],
+      ['3: metrics blind after 3', '13: metrics sighted after 3'],
+    ],
+    [
+      'a rule that was met stays met',
+      [...times(12, { ...bad, errorRate: 2 }), ...times(20, moving)],
+      ['3: error-rate breached after 3', '12: error-rate rule-met'],
+    ],
+  ])('%s', (_title, samples, story) => {
+    expect(watch(samples).story).toEqual(story);
+  });
+});
+
 describe('blindness', () => {
   test.each<[string, readonly Sample[], readonly string[]]>([
     ['is not told after two looks', times(2, lost), []],

@@ -4,7 +4,7 @@ import type { Environment } from '../../src/core/config.ts';
 import { nextLook } from '../../src/jobs/steps/watch-saved.ts';
 import { testEnvironment } from '../support/config.ts';
 import { ask, deployed, NO_APPROVALS } from '../support/stories.ts';
-import { ANA, BOB, CAROL, STRANGER, type World, world } from '../support/world.ts';
+import { ANA, BOB, CAROL, OLGA, STRANGER, type World, world } from '../support/world.ts';
 
 const MINUTE = 60_000;
 
@@ -53,6 +53,31 @@ test('a watch ends as superseded when another version goes live', async () => {
   await bot.clock.later(2 * MINUTE);
   expect(await told('monitor.ended')).toMatchObject([{ data: { verdict: 'superseded' } }]);
   expect(await told('monitor.breached')).toEqual([]);
+});
+
+test('a rollback that is at work when the watch ends certifies nothing, and ends no alarm', async () => {
+  const { service } = testEnvironment();
+  const { bot } = await watched({ service: { ...service, ready: { ...service.ready, timeout: 10 * MINUTE } } });
+  const id = await deployed(bot, 'v2.1.0');
+  const told = async (type: string) => (await bot.store.eventsOf(id)).filter((event) => event.type === type);
+  await bot.clock.later(7 * MINUTE);
+  bot.host.health.status = 503;
+  await bot.clock.later(2 * MINUTE);
+  const started = Promise.withResolvers<never>();
+  Object.assign(bot.ports.slots, { ready: () => started.promise });
+  const live = await bot.store.liveDeployment('production');
+  const reply = await bot.press(OLGA, { verb: 'rollback', request: id, environment: 'production', expect: live?.id ?? null });
+  const back = reply.kind === 'accepted' ? reply.request.id : reply.kind;
+  bot.host.health.status = 200;
+  for (let minute = 0; minute < 3; minute += 1) {
+    await bot.app.engine.tick();
+    await bot.clock.later(MINUTE);
+  }
+  expect(await told('monitor.ended')).toMatchObject([
+    { data: { verdict: 'not-certified', why: `rollback ${back} was moving its traffic at the end` } },
+  ]);
+  expect(await told('monitor.breached')).toMatchObject([{ data: { gate: 'health' } }]);
+  expect([...(await told('monitor.recovered')), ...(await told('escalation.ended'))]).toEqual([]);
 });
 
 test('looks stand on the grid of the interval from the beginning to the end', async () => {

@@ -1,10 +1,10 @@
 // The watch itself: looks on an absolute schedule, so that neither a slow look nor a restart moves its end.
 
-import { judgeWatch } from '../../checks/breach.ts';
-import { certify } from '../../checks/certify.ts';
+import { judgeWatch, type WatchState } from '../../checks/breach.ts';
+import { type Certified, certify, notCertified } from '../../checks/certify.ts';
 import { QUIET } from '../../checks/rates.ts';
 import { takeSample } from '../../checks/watch.ts';
-import type { Step, StepContext, StepOutcome } from '../../core/job.ts';
+import type { Job, Step, StepContext, StepOutcome } from '../../core/job.ts';
 import type { Json } from '../../core/json.ts';
 import type { Sample } from '../../core/sample.ts';
 import { monitorInput } from '../inputs.ts';
@@ -61,7 +61,7 @@ async function watchOn(context: StepContext, background: Background): Promise<St
 /** One look: sampled, judged, told and saved in one transaction. */
 async function look(context: StepContext, before: Saved, background: Background): Promise<Saved> {
   const { job, store, environment } = context;
-  const moving = await isMoving(context);
+  const moving = (await movedBy(context)) !== null;
   const live = await store.liveDeployment(environment.name);
   const { sample: seen, scrape } = await takeSample(context, before.scrape, live?.slot ?? null);
   if (context.signal.aborted) throw new Error('the watch was interrupted');
@@ -83,12 +83,14 @@ async function look(context: StepContext, before: Saved, background: Background)
   return saved;
 }
 
-/** While a deploy or a rollback moves the traffic, another version answers on purpose. Everything else is judged as ever. */
-async function isMoving({ job, store }: StepContext): Promise<boolean> {
+/**
+ * While a deploy or a rollback moves the traffic, another version answers on purpose: nothing it does well is this version's doing.
+ * A rollback moves from the moment it is asked for, because that is the verdict on this version.
+ */
+async function movedBy({ job, store }: StepContext): Promise<Job | null> {
   const open = await store.jobs({ environment: job.environment, open: true });
-  return open.some(
-    ({ name, state, requestId }) => (name === 'deploy' || name === 'rollback') && state === 'running' && requestId !== job.requestId,
-  );
+  const others = open.filter(({ requestId }) => requestId !== job.requestId);
+  return others.find(({ name, state }) => name === 'rollback' || (name === 'deploy' && state === 'running')) ?? null;
 }
 
 function whileMoving(sample: Sample): Sample {
@@ -117,13 +119,17 @@ function over({ job }: StepContext, { state, measures }: Saved, why: string): St
   return { kind: 'done', output: { verdict: 'superseded' }, events: [told] };
 }
 
-function end({ environment, job }: StepContext, { state, measures }: Saved): StepOutcome {
-  const { from, until } = watchWindow.need(job);
-  const expected = Math.floor((until - from) / environment.monitor.interval);
-  const judged =
-    state.checks >= expected * ENOUGH_LOOKS
-      ? certify(state)
-      : { verdict: 'not-certified' as const, why: `only ${state.checks} of ${expected} checks were made` };
-  const told = tell(job, 'monitor.ended', { ...judged, checks: state.checks, breaches: state.breaches, measures });
-  return { kind: 'done', output: { verdict: judged.verdict }, events: [told] };
+async function end(context: StepContext, { state, measures }: Saved): Promise<StepOutcome> {
+  const { verdict, why } = (await whyNotWhole(context, state)) ?? certify(state);
+  const told = tell(context.job, 'monitor.ended', { verdict, why, checks: state.checks, breaches: state.breaches, measures });
+  return { kind: 'done', output: { verdict }, events: [told] };
+}
+
+/** What forbids to certify, whatever was measured; null = nothing. */
+async function whyNotWhole(context: StepContext, { checks }: WatchState): Promise<Certified | null> {
+  const { from, until } = watchWindow.need(context.job);
+  const expected = Math.floor((until - from) / context.environment.monitor.interval);
+  const mover = await movedBy(context);
+  if (mover !== null) return notCertified(`${mover.name} ${mover.requestId} was moving its traffic at the end`);
+  return checks < expected * ENOUGH_LOOKS ? notCertified(`only ${checks} of ${expected} checks were made`) : null;
 }
