@@ -86,7 +86,12 @@ export function createKeepUp({ config, store, ports }: { readonly config: Config
     round,
     run: async (signal, mine) => {
       while (!signal.aborted) {
-        if (await mine()) await round();
+        try {
+          if (await mine()) await round();
+        } catch (thrown) {
+          const error = asBotError(thrown);
+          log.error({ code: error.code }, `Nobody looks after what is live: ${error.message}`);
+        }
         await clock.sleep(LOOK_EVERY_MS, signal);
       }
     },

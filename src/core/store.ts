@@ -90,8 +90,8 @@ export interface Store extends StoreReader {
     readonly dead: readonly string[];
     readonly jobId?: string;
   }) => Promise<Job | null>;
-  /** Extends the leases this owner still has; answers the ids of those. */
-  readonly renew: (owner: string, leaseUntil: Instant) => Promise<readonly string[]>;
+  /** Extends this owner's leases on these jobs; answers the ids of those it still has. What it carries no more ends by itself. */
+  readonly renew: (owner: string, leaseUntil: Instant, jobIds: readonly string[]) => Promise<readonly string[]>;
   /** Job id -> its cancel, of the jobs this owner carries that somebody wants stopped. */
   readonly cancels: (owner: string) => Promise<ReadonlyMap<string, Cancel>>;
   /** Gives every lease of this owner back at once (drain), so that the next worker need not wait. */

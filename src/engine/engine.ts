@@ -39,6 +39,7 @@ export function createEngine(worker: Worker, options: EngineOptions): Engine {
   const stopped = new AbortController();
   let renewedAt = clock.now();
   let lookedAt = 0;
+  let trouble: string | null = null;
 
   async function tick(): Promise<number> {
     lookedAt = clock.now();
@@ -84,10 +85,24 @@ export function createEngine(worker: Worker, options: EngineOptions): Engine {
 
   async function renew(): Promise<void> {
     const now = clock.now();
-    if (riding.size === 0 || now - renewedAt < leaseMs / 3) return;
+    // Also when the wall clock was set back: a lease must not outlast its worker by as much.
+    if (riding.size === 0 || Math.abs(now - renewedAt) < leaseMs / 3) return;
+    const ours = new Set(await store.renew(owner, now + leaseMs, [...riding.keys()]));
     renewedAt = now;
-    const ours = new Set(await store.renew(owner, now + leaseMs));
     for (const [id, { ride }] of riding) if (!ours.has(id)) ride.stop.abort('lease-lost');
+  }
+
+  /** A full disk, or no file descriptor left: told once, and gone on from as soon as it can be, without a restart. */
+  async function round(): Promise<void> {
+    try {
+      await renew();
+      if (store.changed() || Math.abs(clock.now() - lookedAt) >= LOOK_ANYWAY_MS) await tick();
+      trouble = null;
+    } catch (thrown) {
+      const error = asBotError(thrown);
+      if (error.code !== trouble) log.error({ code: error.code, err: thrown }, `Jobs stand still: ${error.message}`);
+      trouble = error.code;
+    }
   }
 
   return {
@@ -96,8 +111,7 @@ export function createEngine(worker: Worker, options: EngineOptions): Engine {
       const bell = createBell(clock);
       const silence = store.onWrite(bell.ring);
       while (!stopped.signal.aborted) {
-        await renew();
-        if (store.changed() || clock.now() - lookedAt >= LOOK_ANYWAY_MS) await tick();
+        await round();
         await bell.wait(LOOK_ANYWAY_MS, stopped.signal);
         await clock.sleep(SETTLE_MS, stopped.signal);
       }

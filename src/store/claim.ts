@@ -31,10 +31,16 @@ export function claim(db: Connection, { owner, now, leaseUntil, dead, jobId }: C
   });
 }
 
-export function renew(db: Connection, owner: string, leaseUntil: Instant): readonly string[] {
+const OURS = 'owner = @owner AND id IN (SELECT value FROM json_each(@ids))';
+
+export function renew(
+  db: Connection,
+  { owner, leaseUntil, jobIds }: { readonly owner: string; readonly leaseUntil: Instant; readonly jobIds: readonly string[] },
+): readonly string[] {
+  const ids = JSON.stringify(jobIds);
   return db.write(() => {
-    db.run('UPDATE jobs SET lease_until = @leaseUntil WHERE owner = @owner', { owner, leaseUntil });
-    return db.all<{ id: string }>('SELECT id FROM jobs WHERE owner = @owner ORDER BY created_at, n', { owner }).map(({ id }) => id);
+    db.run(`UPDATE jobs SET lease_until = @leaseUntil WHERE ${OURS}`, { owner, leaseUntil, ids });
+    return db.all<{ id: string }>(`SELECT id FROM jobs WHERE ${OURS} ORDER BY created_at, n`, { owner, ids }).map(({ id }) => id);
   });
 }
 

@@ -59,7 +59,7 @@ function createStore(db: Connection): Store {
     ...createReader(db),
     commit: async (changes, events, at) => commit(db, changes, events, at),
     claim: async (asked) => claim(db, asked),
-    renew: async (owner, leaseUntil) => renew(db, owner, leaseUntil),
+    renew: async (owner, leaseUntil, jobIds) => renew(db, { owner, leaseUntil, jobIds }),
     cancels: async (owner) => cancels(db, owner),
     release: async (owner) => release(db, owner),
     owners: async () => owners(db),

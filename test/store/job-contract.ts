@@ -74,10 +74,20 @@ export function jobContract(name: string, open: () => Store): void {
       await claim(store, 'a', 10);
       await claim(store, 'a', 10);
       await claim(store, 'b', 10, ['a']);
-      expect(await store.renew('a', 500)).toEqual(['j-2']);
+      expect(await store.renew('a', 500, ['j-1', 'j-2'])).toEqual(['j-2']);
       expect((await store.job('j-2'))?.leaseUntil).toBe(500);
       expect(await claim(store, 'c', 499)).toMatchObject({ id: 'j-1' });
       expect(await claim(store, 'c', 499)).toBeNull();
+    });
+
+    it('is found once its lease ended, also while its owner renews those of other jobs', async () => {
+      const store = open();
+      await create(store, { id: 'j-1', createdAt: 1 });
+      await create(store, { id: 'j-2', createdAt: 2 });
+      await claim(store, 'a', 10);
+      await claim(store, 'a', 10);
+      expect(await store.renew('a', 500, ['j-2'])).toEqual(['j-2']);
+      expect(await claim(store, 'a', 499)).toMatchObject({ id: 'j-1' });
     });
   });
 
@@ -87,7 +97,7 @@ export function jobContract(name: string, open: () => Store): void {
       await create(store);
       const job = await claim(store);
       await cancel(store, 20);
-      await store.renew('a', 777);
+      await store.renew('a', 777, ['j-1']);
       await save(store, next(job, { step: 'build', cancel: null, leaseUntil: 1, outputs: { backup: { file: 'x.zip' } } }), 'a');
       expect(await store.job('j-1')).toMatchObject({
         cancel: CANCEL,
@@ -104,7 +114,7 @@ export function jobContract(name: string, open: () => Store): void {
       const job = await claim(store);
       await save(store, next(job, { state, wakeAt: 99, owner: 'a', leaseUntil: 110 }), 'a');
       expect(await store.job('j-1')).toMatchObject({ state, owner: null, leaseUntil: null });
-      expect(await store.renew('a', 500)).toEqual([]);
+      expect(await store.renew('a', 500, ['j-1'])).toEqual([]);
       expect((await save(store, next(await store.job('j-1'), { step: 'again' }), 'a')).kind).toBe('stale');
     });
 

@@ -179,7 +179,7 @@ describe('idle loops', () => {
     news();
     const size = statSync(`${path}-wal`).size;
     await store.claim({ owner: 'a', now: 1, leaseUntil: 2, dead: ['x'] });
-    await store.renew('a', 5);
+    await store.renew('a', 5, ['j-1']);
     await store.release('a');
     await store.owners();
     await inbox.pending(10);
