@@ -5,10 +5,12 @@ import type { Measure } from '../core/event.ts';
 import type { Baseline, Sample } from '../core/sample.ts';
 import type { DurationMs, Instant } from '../core/time.ts';
 import type { RollbackConfig } from '../core/watch-config.ts';
+import type { WatchTotals } from '../core/watch-totals.ts';
 import { GATES, type Gate, type Line, measure, plainMeasure } from './gates.ts';
 import { isMoving } from './rates.ts';
 import { judgeRules, metRules, newRules, type RuleEvent, type RuleStates } from './rules.ts';
 import { SOURCES, type Source, sightings } from './sight.ts';
+import { addLook, newTotals } from './totals.ts';
 
 interface GateState {
   /** In a row; what was not measured neither counts nor cancels, nor does what failed as much before the switch. */
@@ -37,6 +39,7 @@ export interface WatchState {
   readonly gates: Readonly<Record<Gate, GateState>>;
   readonly sources: Readonly<Record<Source, SourceState>>;
   readonly rules: RuleStates;
+  readonly totals: WatchTotals;
   /** When the golden check and the smoke tests were made that were counted last. */
   readonly counted: { readonly 'quality-gates': Instant | null; readonly smoke: Instant | null };
 }
@@ -76,6 +79,7 @@ export function newWatch(tag: string, before: Baseline | null = null): WatchStat
     gates: each(GATES, gate),
     sources: each(SOURCES, { unseen: 0, blind: false }),
     rules: newRules(),
+    totals: newTotals(),
     counted: { 'quality-gates': null, smoke: null },
   };
 }
@@ -106,9 +110,10 @@ export function judgeWatch(state: WatchState, sample: Sample, judging: Judging):
   const events: WatchEvent[] = [];
 
   const gates = { ...state.gates };
-  for (const line of lines) {
+  // Neither an answer that was counted before, nor what another version does well.
+  const own = lines.filter(({ gate, state: answer }) => !isRepeated(gate) && !(moving && answer === 'pass'));
+  for (const line of own) {
     const { gate, value, threshold } = line;
-    if (isRepeated(gate) || (moving && line.state === 'pass')) continue;
     const before = gates[gate];
     const after = count(before, line);
     const opensAt = AT_ONCE.includes(gate) ? 1 : failureThreshold;
@@ -133,8 +138,9 @@ export function judgeWatch(state: WatchState, sample: Sample, judging: Judging):
 
   const rules = judgeRules(state.rules, { sample, lines, fresh }, { rollback, interval, recoveryThreshold });
   const breaches = state.breaches + events.filter(({ kind }) => kind === 'breached').length;
+  const totals = moving ? state.totals : addLook(state.totals, sample, own);
   return {
-    state: { tag: state.tag, before: state.before, checks: state.checks + 1, breaches, gates, sources, rules: rules.states, counted },
+    state: { ...state, checks: state.checks + 1, breaches, gates, sources, rules: rules.states, totals, counted },
     events: [...events, ...rules.events],
     measures: lines.map(plainMeasure),
   };

@@ -3,9 +3,9 @@
 import type { QualityGates } from '../core/config.ts';
 import type { Measure } from '../core/event.ts';
 import type { Baseline, Sample } from '../core/sample.ts';
+import { formatMs, formatPercent } from '../core/units.ts';
 import { isAsBefore } from './baseline.ts';
 import { isQuiet, QUIET } from './rates.ts';
-import { formatMs, formatPercent } from './units.ts';
 
 export const GATES = [
   'health',

@@ -4,8 +4,8 @@ import { type CheckResult, fail, pass } from '../core/check.ts';
 import type { QualityGates } from '../core/config.ts';
 import { describePhases, type Phases, slowestPhase } from '../core/phases.ts';
 import type { HttpAnswer } from '../core/ports.ts';
+import { formatMs } from '../core/units.ts';
 import type { Check } from './context.ts';
-import { formatMs } from './units.ts';
 
 const TIMEOUT_MS = 10_000;
 

@@ -3,10 +3,10 @@
 import { RULES, type Rule, type RuleMode } from '../core/rule.ts';
 import type { Sample } from '../core/sample.ts';
 import { type DurationMs, formatDuration, type Instant } from '../core/time.ts';
+import { formatMs, formatPercent } from '../core/units.ts';
 import type { RollbackConfig } from '../core/watch-config.ts';
 import { isSane, type Line } from './gates.ts';
 import { isMoving, QUIET } from './rates.ts';
-import { formatMs, formatPercent } from './units.ts';
 
 /** Plain JSON. */
 export interface RuleState {

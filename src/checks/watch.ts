@@ -5,6 +5,7 @@ import type { Gauges, HttpAnswer, Ports, Slots } from '../core/ports.ts';
 import type { Sample } from '../core/sample.ts';
 import type { Slot } from '../core/slot.ts';
 import type { Instant } from '../core/time.ts';
+import { formatMs } from '../core/units.ts';
 import type { PrometheusQuery } from '../core/watch-config.ts';
 import { isSane } from './gates.ts';
 import { healthOf } from './health.ts';
@@ -12,7 +13,6 @@ import { METRICS_MAX_BYTES } from './prometheus.ts';
 import { askPrometheus, type PromAnswers } from './promql.ts';
 import { QUIET, type Rates, ratesBetween } from './rates.ts';
 import { readScrape, type Scrape } from './scrape.ts';
-import { formatMs } from './units.ts';
 
 export interface WatchContext {
   readonly environment: Environment;

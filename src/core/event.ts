@@ -8,6 +8,7 @@ import type { JobName, StepFailure } from './job.ts';
 import type { RequestKind, RequestState } from './request.ts';
 import type { Rule, RuleMode } from './rule.ts';
 import type { DurationMs, Instant } from './time.ts';
+import type { WatchTotals } from './watch-totals.ts';
 
 /** Each event's name and what it carries. Names are stored for ever: never rename one. */
 export interface EventMap extends AlertEventMap {
@@ -86,6 +87,8 @@ export interface EventMap extends AlertEventMap {
     checks: number;
     breaches: number;
     measures: readonly Measure[];
+    /** Of all looks; absent = ended before these were kept. */
+    totals?: WatchTotals;
   };
   /** Not delivered yet, kept and tried again. `to`: E-mail, Teams or PagerDuty, and the address where there is one. */
   'notice.late': { key: string; to: string; notice: string; code: string; detail: string };

@@ -53,7 +53,7 @@ async function watchOn(context: StepContext, background: Background): Promise<St
       continue;
     }
     const superseded = await whyOver(context);
-    if (superseded !== null) return over(context, saved, superseded);
+    if (superseded !== null) return endedAs(context, saved, { verdict: 'superseded', why: superseded });
     saved = await look(context, saved, background);
   }
 }
@@ -114,15 +114,14 @@ async function whyOver({ job, environment, store }: StepContext): Promise<string
   return `${live.tag} went live after it (${live.kind})`;
 }
 
-function over({ job }: StepContext, { state, measures }: Saved, why: string): StepOutcome {
-  const told = tell(job, 'monitor.ended', { verdict: 'superseded', why, checks: state.checks, breaches: state.breaches, measures });
-  return { kind: 'done', output: { verdict: 'superseded' }, events: [told] };
+async function end(context: StepContext, saved: Saved): Promise<StepOutcome> {
+  return endedAs(context, saved, (await whyNotWhole(context, saved.state)) ?? certify(saved.state));
 }
 
-async function end(context: StepContext, { state, measures }: Saved): Promise<StepOutcome> {
-  const { verdict, why } = (await whyNotWhole(context, state)) ?? certify(state);
-  const told = tell(context.job, 'monitor.ended', { verdict, why, checks: state.checks, breaches: state.breaches, measures });
-  return { kind: 'done', output: { verdict }, events: [told] };
+function endedAs({ job }: StepContext, { state, measures }: Saved, ended: Certified | { verdict: 'superseded'; why: string }): StepOutcome {
+  const { checks, breaches, totals } = state;
+  const told = tell(job, 'monitor.ended', { verdict: ended.verdict, why: ended.why, checks, breaches, measures, totals });
+  return { kind: 'done', output: { verdict: ended.verdict }, events: [told] };
 }
 
 /** What forbids to certify, whatever was measured; null = nothing. */

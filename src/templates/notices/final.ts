@@ -1,15 +1,17 @@
 // The watch is over: what was seen, and whether that makes the release officially successful.
 
-import type { EventOf, Measure, StoredEvent } from '../../core/event.ts';
+import type { EventOf, StoredEvent } from '../../core/event.ts';
+import { formatMs, formatPercent } from '../../core/units.ts';
+import type { WatchTotals } from '../../core/watch-totals.ts';
 import { measureLine, utc } from '../phrases.ts';
-import { measureFact, numberIn, updatesOf } from './facts.ts';
+import { measureFact } from './facts.ts';
 import { NOT_KNOWN, type Notice, type NoticeContext } from './notice.ts';
 
 export function finalReport({ told, story, view }: NoticeContext<'monitor.ended'>): Notice<'final'> {
-  const { verdict, why, checks, breaches, measures } = told.data;
+  const { verdict, why, checks, breaches, measures, totals } = told.data;
   const tag = view.watch?.tag ?? view.tag ?? 'the version';
   const certified = verdict === 'certified';
-  const looks = [...updatesOf(story).map(({ data }) => data.measures), measures];
+  const target = (gate: string) => measures.find((measure) => measure.gate === gate)?.threshold ?? NOT_KNOWN;
   const title = certified
     ? `${tag} is officially successful in ${view.environment}: certified`
     : `${tag} is NOT certified in ${view.environment}`;
@@ -20,9 +22,9 @@ export function finalReport({ told, story, view }: NoticeContext<'monitor.ended'
     facts: {
       period: [view.watch === null ? NOT_KNOWN : `${utc(view.watch.from)} to ${utc(told.at)}, ${checks} checks`],
       verdict: [certified ? `officially successful: ${why}` : `not certified: ${why}`],
-      responseTime: [acrossLooks(looks, 'response-time', 'ms')],
-      errorRate: [acrossLooks(looks, 'error-rate', '%')],
-      gates: [gateShare(looks)],
+      responseTime: [responseTime(totals, target('response-time'))],
+      errorRate: [errorRate(totals, target('error-rate'))],
+      gates: [gateShare(totals)],
       resources: [`CPU ${measureFact(measures, 'cpu')}; memory ${measureFact(measures, 'memory')}`],
       incidents: [
         incidents(
@@ -39,22 +41,22 @@ export function finalReport({ told, story, view }: NoticeContext<'monitor.ended'
   };
 }
 
-/** The log holds summaries, not every sample, and the wording says so. */
-function acrossLooks(looks: readonly (readonly Measure[])[], gate: string, unit: 'ms' | '%'): string {
-  const found = looks.flatMap((measures) => measures.filter((measure) => measure.gate === gate));
-  const numbers = found.flatMap(({ value }) => (value.endsWith(` ${unit}`) ? [numberIn(value)] : [])).filter((value) => value !== null);
-  const last = found.at(-1);
-  if (numbers.length === 0 || last === undefined) return 'not measured';
-  const mean = numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
-  const spread = `${Number(mean.toFixed(2))} ${unit} on average and ${Math.max(...numbers)} ${unit} at most in ${numbers.length} summaries`;
-  return `${spread} (target: ${last.threshold})`;
+function responseTime(totals: WatchTotals | undefined, target: string): string {
+  if (totals === undefined || totals.responseMs.count === 0) return 'not measured';
+  const { count, sum, most } = totals.responseMs;
+  return `p95 ${formatMs(sum / count)} on average and ${formatMs(most)} at most, in ${count} checks (target: ${target})`;
 }
 
-function gateShare(looks: readonly (readonly Measure[])[]): string {
-  const judged = looks.flat().filter(({ state }) => state === 'pass' || state === 'fail');
-  if (judged.length === 0) return 'not measured';
-  const passed = judged.filter(({ state }) => state === 'pass').length;
-  return `${Math.floor((passed / judged.length) * 100)} % (${passed} of ${judged.length} answers in the summaries pass)`;
+function errorRate(totals: WatchTotals | undefined, target: string): string {
+  if (totals === undefined || totals.requests === 0) return 'not measured';
+  const { failed, requests } = totals;
+  return `${formatPercent((failed / requests) * 100)}: ${failed} of ${requests} requests failed (target: ${target})`;
+}
+
+function gateShare(totals: WatchTotals | undefined): string {
+  if (totals === undefined || totals.answers === 0) return 'not measured';
+  const { answers, passes } = totals;
+  return `${Math.floor((passes / answers) * 100)} % (${passes} of ${answers} answers pass)`;
 }
 
 function reported(story: readonly StoredEvent[]): string {

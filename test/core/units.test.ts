@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatMs, formatPercent } from '../../src/checks/units.ts';
+import { formatMs, formatPercent } from '../../src/core/units.ts';
 
 test.each([
   [0, '0 %'],
