@@ -1,11 +1,15 @@
 // What is live stays up: after a reboot, or when it died by itself, proxy and service are started again. Only `process` services; systemd keeps its own.
 
+import { alertsOf } from './core/alert.ts';
 import type { Config, Environment } from './core/config.ts';
+import type { Deployment } from './core/deployment.ts';
 import { asBotError } from './core/error.ts';
-import { event } from './core/event.ts';
+import { type EventMap, event } from './core/event.ts';
 import type { Ports } from './core/ports.ts';
-import type { Store } from './core/store.ts';
+import type { Change, Store } from './core/store.ts';
 import type { Instant } from './core/time.ts';
+import { raiseAlarm } from './jobs/ladder.ts';
+import { rollbackOffer } from './jobs/offer.ts';
 
 export interface KeepUp {
   /** Looks at every environment once. Never rejects. */
@@ -26,7 +30,7 @@ interface Falls {
 }
 
 export function createKeepUp({ config, store, ports }: { readonly config: Config; readonly store: Store; readonly ports: Ports }): KeepUp {
-  const { clock, log, slots, traffic } = ports;
+  const { clock, ids, log, slots, traffic } = ports;
   const falls = new Map<string, Falls>();
 
   async function look(environment: Environment): Promise<void> {
@@ -43,8 +47,7 @@ export function createKeepUp({ config, store, ports }: { readonly config: Config
     const failure = await startAgain();
     const told = failure === null ? { ok: true, detail } : { ok: false, detail: `${detail}; ${failure}` };
     if (failure !== null && before !== undefined) return;
-    const scope = { environment: environment.name, requestId: live.requestId, jobId: null, actor: null };
-    await store.commit([], [event(scope, 'service.restarted', { slot, tag: live.tag, ...told })], clock.now());
+    await tell(environment, live, { slot, tag: live.tag, ...told });
 
     async function startAgain(): Promise<string | null> {
       try {
@@ -55,6 +58,25 @@ export function createKeepUp({ config, store, ports }: { readonly config: Config
         return asBotError(thrown).message;
       }
     }
+  }
+
+  /** In the thread of what is live; and people are called about what does not start, as about every other trouble. */
+  async function tell(environment: Environment, live: Deployment, data: EventMap['service.restarted']): Promise<void> {
+    const { requestId } = live;
+    const now = clock.now();
+    const alerts = alertsOf(await store.eventsOf(requestId));
+    const ground = { config, ids, alerts, requestId, environment: environment.name, now };
+    const about = `the service in ${data.slot} (${data.tag}) is gone and does not start: ${data.detail}`;
+    const rollback = data.ok ? null : await rollbackOffer(store, environment.name);
+    const alarm = { kind: 'down', about, media: false, rollback, deploymentId: live.id, recovers: true } as const;
+    const raised = data.ok ? { changes: [], events: [] } : raiseAlarm(ground, alarm);
+    const ladders = (await store.jobs({ requestId, open: true })).filter(({ name }) => name === 'escalation');
+    const scope = { environment: environment.name, requestId, jobId: null, actor: null };
+    await store.commit(
+      [...raised.changes, ...ladders.map(({ id }): Change => ({ kind: 'job.wake', jobId: id, at: now }))],
+      [event(scope, 'service.restarted', data), ...raised.events],
+      now,
+    );
   }
 
   /** A job that moves traffic owns the host meanwhile. */

@@ -102,7 +102,7 @@ export function createProjector(options: ProjectorOptions): Projector {
 
 /** The story as Slack tells it: the card and its thread. `reports`: where people find them, with a slash at its end. */
 export function slackEntries(site: Site, channel: string, reports: string | null = null): ProjectorOptions['draw'] {
-  return (told, story) => tellStory(told, story, site.people, site, reports).map((posting) => entryFor(posting, channel));
+  return (told, story) => tellStory(told, story, site, reports).map((posting) => entryFor(posting, channel));
 }
 
 function entryFor({ key, at, content, where }: Posting, channel: string): NewOutboxEntry {

@@ -1,6 +1,5 @@
 // Shows a request's story as it happens, until its work has ended.
 
-import type { People } from '../core/config.ts';
 import type { Clock } from '../core/ports.ts';
 import type { Request } from '../core/request.ts';
 import type { StoreReader } from '../core/store.ts';
@@ -10,7 +9,6 @@ import type { Output } from './output.ts';
 export interface FollowOptions {
   readonly store: StoreReader;
   readonly clock: Clock;
-  readonly people: People;
   readonly output: Output;
   readonly requestId: string;
   /** Also the watch after it; false when a worker goes on with that. */
@@ -40,11 +38,11 @@ export async function follow(options: FollowOptions): Promise<Request | null> {
   return null;
 }
 
-async function showNews({ store, people, output, requestId }: FollowOptions, after: number): Promise<number> {
+async function showNews({ store, output, requestId }: FollowOptions, after: number): Promise<number> {
   const story = await store.eventsOf(requestId);
   for (const [at, told] of story.entries()) {
     if (told.seq <= after) continue;
-    const { lines, current } = progressOf(told, story.slice(0, at + 1), people);
+    const { lines, current } = progressOf(told, story.slice(0, at + 1));
     for (const line of lines) output.line(line);
     if (current !== null) output.current(current);
   }

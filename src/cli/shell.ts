@@ -1,7 +1,6 @@
 // One command typed in a shell: the same way in as Slack's, its answer printed, its work followed to the end.
 
 import type { Actor } from '../core/actor.ts';
-import type { People } from '../core/config.ts';
 import type { Clock } from '../core/ports.ts';
 import type { StoreReader } from '../core/store.ts';
 import type { RawRequest, Reply } from '../core/wish.ts';
@@ -15,7 +14,6 @@ export interface ShellOptions {
   readonly words: readonly string[];
   readonly json: boolean;
   readonly actor: Actor;
-  readonly people: People;
   readonly handle: (raw: RawRequest) => Promise<Reply>;
   readonly word: (reply: Reply) => Message;
   readonly store: StoreReader;

@@ -6,9 +6,19 @@ import type { Rule } from './rule.ts';
 import type { DurationMs, Instant } from './time.ts';
 
 /** In rising order: a ladder gives way to one of a graver kind. */
-export const INCIDENT_KINDS = ['breach', 'rolled-back', 'blind', 'rule', 'emergency'] as const;
+export const INCIDENT_KINDS = ['breach', 'rolled-back', 'blind', 'rule', 'down', 'emergency'] as const;
 export type IncidentKind = (typeof INCIDENT_KINDS)[number];
 export type Severity = 'warning' | 'critical';
+
+/** What is critical also leaves for the emergency list and for PagerDuty. */
+export const SEVERITY = {
+  breach: 'warning',
+  'rolled-back': 'warning',
+  blind: 'critical',
+  rule: 'critical',
+  down: 'critical',
+  emergency: 'critical',
+} as const satisfies Record<IncidentKind, Severity>;
 
 /** One step of a ladder: whom, how long after its beginning. `person` null = nobody fills the role. */
 export interface Rung {
@@ -107,6 +117,8 @@ function fold(alerts: Alerts, told: StoredEvent): Alerts {
       return bad(alerts, `rule:${told.data.rule}`);
     case 'monitor.rule-cleared':
       return good(alerts, `rule:${told.data.rule}`);
+    case 'service.restarted':
+      return told.data.ok ? good(alerts, `service:${told.data.slot}`) : bad(alerts, `service:${told.data.slot}`);
     case 'alert.snoozed':
       return { ...alerts, snoozes: [...alerts.snoozes, { from: told.at, until: told.data.until, by: told.actor?.name ?? 'somebody' }] };
     case 'alert.snooze-ended':

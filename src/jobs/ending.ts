@@ -1,5 +1,6 @@
 // What ends together with a job, in one transaction: its request, its lock, and the watch that follows.
 
+import { alertsOf } from '../core/alert.ts';
 import { event, type NewEvent } from '../core/event.ts';
 import type { EndedJob, Job } from '../core/job.ts';
 import type { RequestState } from '../core/request.ts';
@@ -62,9 +63,10 @@ export function watchAfter(ended: EndedJob, end: Ending, watch: Pick<MonitorInpu
 /** Adds a call for people to the ending: for what a person must have seen, however it came about. */
 export async function alarmAfter(ended: EndedJob, end: Ending, alarm: Pick<Alarm, 'kind' | 'about'>): Promise<Ending> {
   const { job, config, store, now, ids, outcome } = ended;
-  const ground = { config, ids, store, requestId: job.requestId, environment: job.environment, now };
+  const alerts = alertsOf(await store.eventsOf(job.requestId));
+  const ground = { config, ids, alerts, requestId: job.requestId, environment: job.environment, now };
   const live = outcome === 'succeeded' ? deploymentId(job) : ((await store.liveDeployment(job.environment))?.id ?? null);
-  const raised = await raiseAlarm(ground, { ...alarm, media: false, rollback: null, deploymentId: live, recovers: false });
+  const raised = raiseAlarm(ground, { ...alarm, media: false, rollback: null, deploymentId: live, recovers: false });
   return { changes: [...end.changes, ...raised.changes], events: [...end.events, ...raised.events] };
 }
 

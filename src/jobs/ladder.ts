@@ -1,21 +1,13 @@
 // A ladder of people begun: who is called, in which order, about what. It is climbed by a job of its own.
 
-import { alertsOf, type IncidentKind, ladderFor, type Rung, type Severity } from '../core/alert.ts';
+import { type Alerts, type IncidentKind, ladderFor, openIncidents, type Rung, rank, SEVERITY } from '../core/alert.ts';
 import type { Config } from '../core/config.ts';
 import { event, type NewEvent, type RollbackOffer } from '../core/event.ts';
 import type { Ids } from '../core/ids.ts';
-import type { Change, StoreReader } from '../core/store.ts';
+import type { Change } from '../core/store.ts';
 import type { Instant } from '../core/time.ts';
 import type { EscalationInput } from './inputs.ts';
 import { newJob } from './new-job.ts';
-
-const SEVERITY = {
-  breach: 'warning',
-  'rolled-back': 'warning',
-  blind: 'critical',
-  rule: 'critical',
-  emergency: 'critical',
-} as const satisfies Record<IncidentKind, Severity>;
 
 export interface Alarm {
   readonly kind: IncidentKind;
@@ -30,23 +22,26 @@ export interface Alarm {
 export interface Ground {
   readonly config: Config;
   readonly ids: Ids;
-  readonly store: StoreReader;
+  /** The request's, as they stand. */
+  readonly alerts: Alerts;
   readonly requestId: string;
   readonly environment: string;
   readonly now: Instant;
 }
 
-/** Nothing where the configuration has no ladder. */
-export async function raiseAlarm(
-  { config, ids, store, requestId, environment, now }: Ground,
+/**
+ * One ladder at a time: what is no graver than an alarm that people are being called for joins it. An environment that names nobody to call has
+ * its incidents all the same, for e-mail and PagerDuty.
+ */
+export function raiseAlarm(
+  { config, ids, alerts, requestId, environment, now }: Ground,
   alarm: Alarm,
-): Promise<{ readonly changes: readonly Change[]; readonly events: readonly NewEvent[] }> {
-  const declared = config.environments[environment]?.escalation ?? [];
-  if (declared.length === 0) return { changes: [], events: [] };
-  const rungs = declared.map(({ to, after }): Rung => ({ to, after, person: config.people[to] }));
-  const count = alertsOf(await store.eventsOf(requestId)).incidents.length;
-  const incident = `INC-${requestId}-${count + 1}`;
+): { readonly changes: readonly Change[]; readonly events: readonly NewEvent[] } {
   const { kind, about, media, rollback, deploymentId, recovers } = alarm;
+  if (openIncidents(alerts).some((open) => rank(open.kind) >= rank(kind))) return { changes: [], events: [] };
+  const declared = config.environments[environment]?.escalation ?? [];
+  const rungs = declared.map(({ to, after }): Rung => ({ to, after, person: config.people[to] }));
+  const incident = `INC-${requestId}-${alerts.incidents.length + 1}`;
   const input: EscalationInput = { incident, deploymentId, recovers };
   const job = newJob({ id: ids.next('j'), name: 'escalation', requestId, environment, input, now });
   const scope = { environment, requestId, jobId: job.id, actor: null };

@@ -1,14 +1,15 @@
 // One event -> what leaves for whom beside Slack, rendered and ready to go. Pure: drawn again it has the same keys, so it is sent once.
 
-import type { StoredEvent } from '../core/event.ts';
+import type { EventType, StoredEvent } from '../core/event.ts';
 import type { Json } from '../core/json.ts';
 import type { NewOutboxEntry } from '../core/mailbox.ts';
 import type { Audience } from '../core/notice.ts';
 import { mailOf } from '../templates/mail.ts';
 import type { Message } from '../templates/message.ts';
+import { escalation } from '../templates/notices/escalation.ts';
 import { isMoment, noticesOf } from '../templates/notices/moments.ts';
 import { type AnyNotice, drawNotice, type NoticeContext, type Site } from '../templates/notices/notice.ts';
-import { pageOf } from '../templates/page.ts';
+import { pagesOf } from '../templates/page.ts';
 import { teamsCard } from '../templates/teams.ts';
 import { viewOf } from '../templates/view.ts';
 
@@ -27,12 +28,18 @@ interface Leaving {
   readonly render: (message: Message) => Json;
 }
 
+/** Beside the moments of the notices: what calls somebody, and what PagerDuty is told of. */
+const ABOUT_INCIDENTS: ReadonlySet<EventType> = new Set<EventType>([
+  'escalation.called',
+  'escalation.ended',
+  'alert.acknowledged',
+  'monitor.recovered',
+  'monitor.sighted',
+  'monitor.rule-cleared',
+]);
+
 export function isWorthALook(told: StoredEvent): boolean {
-  return (
-    isMoment(told) ||
-    told.type === 'alert.acknowledged' ||
-    ['monitor.recovered', 'monitor.sighted', 'monitor.rule-cleared'].includes(told.type)
-  );
+  return isMoment(told) || ABOUT_INCIDENTS.has(told.type);
 }
 
 export function noticeEntries(told: StoredEvent, story: readonly StoredEvent[], site: Site, open: OpenChannels): readonly NewOutboxEntry[] {
@@ -47,25 +54,38 @@ export function noticeEntries(told: StoredEvent, story: readonly StoredEvent[], 
     const once = leaving.filter(({ channel }, index) => leaving.findIndex((other) => other.channel === channel) === index);
     return once.map((way) => entryFor(context, way.form === 'mail' ? (mails[at] ?? chat) : chat, way));
   });
-  const page = open.pagerduty ? pageOf(told, story, view, site) : null;
-  if (page === null) return entries;
-  const plain: unknown = page;
-  const paged: NewOutboxEntry = {
-    key: `pagerduty:${view.id}:${told.seq}`,
-    channel: 'pagerduty:incidents',
-    to: { kind: 'notice', request: view.id, notice: page.event_action, to: 'PagerDuty' },
-    // A Page is plain data: JSON by construction.
-    content: plain as Json,
-    at: told.at,
-  };
-  return [...entries, paged];
+  return [...entries, ...callEntries(context, open), ...(open.pagerduty ? pageEntries(context) : [])];
+}
+
+/** Whoever is called by the ladder, by e-mail as well where an address is known; once, also for who stands in the emergency list. */
+function callEntries(context: Context, open: OpenChannels): readonly NewOutboxEntry[] {
+  const { told, site } = context;
+  if (told.type !== 'escalation.called' || !open.mail) return [];
+  const address = site.notify.contacts[told.data.person]?.mail ?? null;
+  const isTold =
+    told.data.severity === 'critical' && leavingFor('emergency', context, open).some(({ channel }) => channel === channelOf(address ?? ''));
+  return address === null || isTold ? [] : [entryFor(context, escalation({ ...context, told, form: 'mail' }), mailing(address, context))];
+}
+
+function pageEntries({ told, story, view, site }: Context): readonly NewOutboxEntry[] {
+  return pagesOf(told, story, view, site).map((page) => {
+    const plain: unknown = page;
+    return {
+      key: `pagerduty:${page.dedup_key}:${told.seq}`,
+      channel: 'pagerduty:incidents',
+      to: { kind: 'notice', request: view.id, notice: page.event_action, to: 'PagerDuty' },
+      // A Page is plain data: JSON by construction.
+      content: plain as Json,
+      at: told.at,
+    };
+  });
 }
 
 type Context = Omit<NoticeContext, 'form'>;
 
-function leavingFor(audience: Audience, { told, view, site }: Context, open: OpenChannels): readonly Leaving[] {
+function leavingFor(audience: Audience, context: Context, open: OpenChannels): readonly Leaving[] {
+  const { view, site } = context;
   const { mail } = site.notify;
-  const about = { service: site.service, environment: view.environment, request: view.id, at: told.at };
   switch (audience) {
     case 'ops':
       return [];
@@ -75,15 +95,22 @@ function leavingFor(audience: Audience, { told, view, site }: Context, open: Ope
       return open.teams ? [{ channel: 'teams:webhook', to: 'Teams', form: 'chat', render }] : [];
     }
     default:
-      return mail === null || !open.mail
-        ? []
-        : mail[audience].map((address) => ({
-            channel: `mail:${address.toLowerCase()}`,
-            to: `E-mail to ${address}`,
-            form: 'mail',
-            render: (message) => ({ ...mailOf(message, about), to: address, thread: view.parentId ?? view.id }),
-          }));
+      return mail === null || !open.mail ? [] : mail[audience].map((address) => mailing(address, context));
   }
+}
+
+function mailing(address: string, { told, view, site }: Context): Leaving {
+  const about = { service: site.service, environment: view.environment, request: view.id, at: told.at };
+  return {
+    channel: channelOf(address),
+    to: `E-mail to ${address}`,
+    form: 'mail',
+    render: (message) => ({ ...mailOf(message, about), to: address, thread: view.parentId ?? view.id }),
+  };
+}
+
+function channelOf(address: string): string {
+  return `mail:${address.toLowerCase()}`;
 }
 
 function entryFor({ told, view, site }: Context, notice: AnyNotice, { channel, to, render }: Leaving): NewOutboxEntry {

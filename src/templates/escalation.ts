@@ -16,7 +16,7 @@ export function escalationNews(told: StoredEvent, view: RequestView): ThreadNews
       return quiet(message('warn', `${incident}: the ${roleName(to)} cannot be called (${rung} of ${of})`, { lines: [[`${why}.`]] }));
     }
     case 'escalation.ended':
-      return ended(told);
+      return ended(told, view);
     default:
       return null;
   }
@@ -63,7 +63,7 @@ function estimate(ms: number | null | undefined): string {
   return ms == null ? '' : `, in about ${formatDuration(ms)}`;
 }
 
-function ended({ data }: EventOf<'escalation.ended'>): ThreadNews | null {
+function ended({ data }: EventOf<'escalation.ended'>, { alerts }: RequestView): ThreadNews | null {
   const { incident, how } = data;
   const say = (content: Message) => quiet(content);
   switch (how) {
@@ -78,6 +78,7 @@ function ended({ data }: EventOf<'escalation.ended'>): ThreadNews | null {
     case 'superseded':
       return say(message('info', `${incident} is over: another version is live`));
     case 'exhausted':
+      if (alerts.incidents.find(({ id }) => id === incident)?.rungs.length === 0) return null;
       return loud(message('bad', `${incident}: nobody acknowledged it`, { lines: [['Everybody on the list was called.']] }));
   }
 }

@@ -1,12 +1,10 @@
 // Small pieces of wording used by several templates.
 
 import type { Evidence } from '../core/check.ts';
-import type { People } from '../core/config.ts';
 import type { Measure, RollbackOffer } from '../core/event.ts';
 import type { StepFailure } from '../core/job.ts';
 import { formatDuration, formatUtc, type Instant } from '../core/time.ts';
 import type { Action, Line } from './message.ts';
-import { mention } from './people.ts';
 
 /** "12:03 UTC 2026-11-23" for plain places such as dialogs, where no local time can be shown. */
 export function utc(at: Instant): string {
@@ -111,14 +109,6 @@ export function cancelAction(request: string, environment: string, what: string)
 /** "T+0", "T+30m": how people call the moments of a watch. */
 export function tPlus(offsetMs: number): string {
   return offsetMs === 0 ? 'T+0' : `T+${formatDuration(offsetMs)}`;
-}
-
-/** The people who must look now at what no ladder calls for: a service that is gone. */
-export function ping({ oncall, deployLead }: People): Line {
-  return [
-    ...(oncall === null ? [] : [mention('oncall', oncall), ' ']),
-    ...(deployLead === null ? [] : [mention('deployLead', deployLead)]),
-  ];
 }
 
 /** What a failed step says, what to do, and where everything it printed can be read. */

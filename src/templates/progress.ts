@@ -1,6 +1,5 @@
 // One line per piece of news, for somebody who watches a job on a terminal.
 
-import type { People } from '../core/config.ts';
 import type { StoredEvent } from '../core/event.ts';
 import { formatDuration } from '../core/time.ts';
 import { messageText } from './text.ts';
@@ -13,7 +12,7 @@ export interface Progress {
   readonly current: string | null;
 }
 
-export function progressOf(told: StoredEvent, story: readonly StoredEvent[], people: People): Progress {
+export function progressOf(told: StoredEvent, story: readonly StoredEvent[]): Progress {
   if (told.type === 'step.started') {
     const { index, of, title, attempt } = told.data;
     return { lines: [], current: `[${index}/${of}] ${title}${attempt > 1 ? ` (attempt ${attempt})` : ''} ...` };
@@ -21,7 +20,7 @@ export function progressOf(told: StoredEvent, story: readonly StoredEvent[], peo
   if (told.type === 'step.finished') return { lines: [finishedLine(told, story)], current: null };
   if (told.type === 'job.waiting') return { lines: [`waiting: ${told.data.why}`], current: null };
   const view = viewOf(story);
-  const news = view === null ? null : threadNews(told, view, people);
+  const news = view === null ? null : threadNews(told, view);
   return { lines: news === null ? [] : messageText(news.content, told.at), current: null };
 }
 

@@ -18,8 +18,6 @@ export interface Report {
   readonly json: string;
 }
 
-const NOBODY = { reviewers: [], ops: [], deployLead: null, oncall: null, mediaEng: null, engineeringManager: null, shell: {} };
-
 export function reportOf(story: readonly StoredEvent[], charts: readonly ChartFacts[] = []): Report | null {
   const view = viewOf(story);
   if (view === null) return null;
@@ -76,7 +74,7 @@ function stepRows(view: RequestView, story: readonly StoredEvent[]): readonly st
 export function storyLines(story: readonly StoredEvent[]): readonly { readonly at: Instant; readonly text: string }[] {
   return story.flatMap((told, at) => {
     const view = viewOf(story.slice(0, at + 1));
-    const news = view === null ? null : threadNews(told, view, NOBODY);
+    const news = view === null ? null : threadNews(told, view);
     return news === null ? [] : [{ at: told.at, text: news.content.title }];
   });
 }

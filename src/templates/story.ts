@@ -1,6 +1,5 @@
 // One event -> what is told of it. Pure: the same log always tells the same story.
 
-import type { People } from '../core/config.ts';
 import type { StoredEvent } from '../core/event.ts';
 import { card, subject } from './card.ts';
 import { type Message, message, type Posting } from './message.ts';
@@ -16,7 +15,6 @@ import { type RequestView, viewOf } from './view.ts';
 export function tellStory(
   told: StoredEvent,
   story: readonly StoredEvent[],
-  people: People,
   site: Site | null = null,
   reports: string | null = null,
 ): readonly Posting[] {
@@ -26,7 +24,7 @@ export function tellStory(
   const postings: Posting[] = [
     { ...about, key: `card:${view.id}:${told.seq}`, content: card(view), where: { kind: 'card', request: view.id } },
   ];
-  const plain = deliveryNews(told) ?? threadNews(told, view, people);
+  const plain = deliveryNews(told) ?? threadNews(told, view);
   const news = plain === null || site === null ? plain : withNotice(plain, told, story, view, site);
   if (news !== null)
     postings.push({

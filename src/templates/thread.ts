@@ -1,17 +1,16 @@
 // What the thread is told: changes, each once. Breach, rollback and end are told to the channel as well.
 
-import type { People } from '../core/config.ts';
 import type { EventOf, StoredEvent } from '../core/event.ts';
 import { formatDuration } from '../core/time.ts';
 import { alertNews } from './alert.ts';
 import { subject } from './card.ts';
 import { type Line, loud, type Message, message, quiet, type ThreadNews } from './message.ts';
-import { ackAction, evidenceLine, failureLines, measureLine, ping, tPlus } from './phrases.ts';
+import { ackAction, evidenceLine, failureLines, measureLine, tPlus } from './phrases.ts';
 import { isSide, type RequestView } from './view.ts';
 import { moreWatchNews, reportAction } from './watch-news.ts';
 
 /** null = the card says enough. */
-export function threadNews(told: StoredEvent, view: RequestView, people: People): ThreadNews | null {
+export function threadNews(told: StoredEvent, view: RequestView): ThreadNews | null {
   const who = told.actor?.name ?? 'the bot';
   switch (told.type) {
     case 'checklist.judged':
@@ -57,7 +56,7 @@ export function threadNews(told: StoredEvent, view: RequestView, people: People)
     case 'traffic.measured':
       return quiet(measured(told));
     case 'service.restarted':
-      return restarted(told, people);
+      return restarted(told);
     case 'smoke.judged':
       return told.data.passed
         ? null
@@ -159,12 +158,10 @@ function stepFailed(told: EventOf<'step.failed'>, view: RequestView): ThreadNews
   return quiet(message(retrying ? 'warn' : 'bad', title, { lines: failureLines(view.id, failure), tail: failure.tail.slice(-20) }));
 }
 
-function restarted({ data }: EventOf<'service.restarted'>, people: People): ThreadNews {
+function restarted({ data }: EventOf<'service.restarted'>): ThreadNews {
   if (data.ok)
     return quiet(message('warn', `The service in ${data.slot} (${data.tag}) had gone, and was started again`, { lines: [[data.detail]] }));
-  return loud(
-    message('bad', `The service in ${data.slot} (${data.tag}) is gone and does not start`, { lines: [[data.detail], ping(people)] }),
-  );
+  return loud(message('bad', `The service in ${data.slot} (${data.tag}) is gone and does not start`, { lines: [[data.detail]] }));
 }
 
 function measured({ data }: EventOf<'traffic.measured'>): Message {

@@ -38,7 +38,6 @@ export async function shell(options: ProgramOptions): Promise<ExitCode> {
       words: options.argv.filter((word) => word !== '--json'),
       json: options.argv.includes('--json'),
       actor: shellActor(options.user, config.people),
-      people: config.people,
       handle: app.handle,
       word: app.word,
       store,

@@ -38,6 +38,22 @@ test('a service that keeps dying is started ever more rarely, and told as such o
   expect((await bot.eventsOf(id)).filter((type) => type === 'service.restarted')).toHaveLength(1);
 });
 
+test('a service that does not start calls people, until it runs again', async () => {
+  const bot = world({ environment: { ...NO_APPROVALS, escalation: [{ to: 'deployLead', after: 0 }] } });
+  const id = await deployed(bot, 'v2.0.0');
+  const keepUp = createKeepUp(bot);
+  bot.host.failures['start'] = [new BotError({ code: 'service-not-started', message: 'no', hint: null })];
+  delete bot.host.running.blue;
+  await keepUp.round();
+  await bot.work(1_000);
+  const events = () => bot.store.eventsOf(id);
+  expect((await events()).find(({ type }) => type === 'escalation.called')?.data).toMatchObject({ kind: 'down', to: 'deployLead' });
+  await bot.clock.later(5_000);
+  await keepUp.round();
+  await bot.work(1_000);
+  expect((await events()).find(({ type }) => type === 'escalation.ended')?.data).toMatchObject({ how: 'recovered' });
+});
+
 test('nothing is touched while a deploy moves the traffic, or when nothing is live', async () => {
   const empty = world();
   await createKeepUp(empty).round();

@@ -146,7 +146,7 @@ test('when a step fails the thread says where everything it printed can be read'
   const at = story.findIndex(({ seq }) => seq === failed?.seq);
   const told = story[at];
   if (told === undefined) throw new Error('no failure');
-  const thread = tellStory(told, story.slice(0, at + 1), bot.config.people).find(({ where }) => where.kind === 'thread');
+  const thread = tellStory(told, story.slice(0, at + 1)).find(({ where }) => where.kind === 'thread');
   expect(JSON.stringify(thread?.content.lines)).toMatch(new RegExp(`bin/dhash log ${id} \\w+`));
 });
 

@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { MAYBES } from '../../src/notify/deliver.ts';
 import { messageId } from '../../src/notify/mail.ts';
 import type { Sender } from '../../src/notify/outcome.ts';
-import { live } from '../support/log.ts';
+import { INCIDENT, live, RULE_MET } from '../support/log.ts';
 import { type MailServer, mailServer, silentServer } from '../support/notify/smtp.ts';
 import { LISTS, type NotifyWorld, notifyWorld } from '../support/notify/world.ts';
 
@@ -42,10 +42,13 @@ test('stakeholders get what concerns them, in order, each once, as text and as H
   expect(server.received).toHaveLength(2);
 });
 
-test('the emergency list hears of a breach, the stakeholders do not', async () => {
+test('the emergency list hears of what is critical, once for each incident; the stakeholders do not', async () => {
   const { server, world } = await withServer();
   await world.play(live().events());
   await world.tell('monitor.breached', { gate: 'health', value: 'not healthy', threshold: 'answers 2xx', failures: 3, rollback: null });
+  const about = 'health is not healthy, want answers 2xx';
+  await world.tell('escalation.started', { ...INCIDENT, kind: 'down', about });
+  await world.tell('monitor.rule-met', RULE_MET);
   await world.start();
   await world.until(() => server.received.length === 3);
   const urgent = server.received.filter(({ to }) => to === 'bob@ops.test');

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import type { Sender } from '../../src/notify/outcome.ts';
-import { live, NOON } from '../support/log.ts';
+import { INCIDENT, live, NOON, RULE_MET } from '../support/log.ts';
 import { cutOff, hang, status, type WebServer, webServer } from '../support/notify/web.ts';
 import { type NotifyWorld, notifyWorld } from '../support/notify/world.ts';
 
@@ -88,34 +88,70 @@ test('a card that Teams refuses is lost, told once, and the next one goes out', 
 test('an incident is one for PagerDuty: triggered, acknowledged, resolved under one key', async () => {
   const { server, world } = await open('pagerduty');
   await world.tell('monitor.breached', breach('response-time'));
-  await world.tell('monitor.breached', breach('cpu'));
-  await world.tell('alert.acknowledged', { gate: 'response-time' });
+  await world.tell('monitor.rule-met', RULE_MET);
+  await world.tell('escalation.started', INCIDENT);
+  await world.tell('alert.acknowledged', { gate: 'error-rate' });
+  await world.tell('escalation.ended', { ...INCIDENT, how: 'acknowledged', by: 'olga' });
   await world.tell('monitor.recovered', { gate: 'response-time', value: '41 ms', passes: 5 });
-  await world.tell('monitor.recovered', { gate: 'cpu', value: '20 %', passes: 5 });
+  await world.tell('monitor.rule-cleared', { rule: 'error-rate', value: '0 %' });
   await world.tell('monitor.updated', healthy);
   await world.start();
-  await world.until(() => server.received.length === 4);
+  await world.until(() => server.received.length === 3);
+  const dedup_key = 'mobius-dhash/production/INC-d-0001-1';
   expect(server.received.map(({ path, body }) => [path, body])).toMatchObject([
     [
       '/v2/enqueue',
       {
         routing_key: KEY,
         event_action: 'trigger',
-        dedup_key: 'mobius-dhash/production/d-0001',
+        dedup_key,
         payload: {
-          severity: 'error',
-          class: 'response-time',
+          severity: 'critical',
+          class: 'rule',
           timestamp: expect.stringContaining('2026-11-23'),
-          custom_details: { incident: 'd-0001' },
+          custom_details: { incident: 'INC-d-0001-1' },
         },
         links: [{ href: 'https://meet.ops.test/x' }],
       },
     ],
-    ['/v2/enqueue', { event_action: 'trigger', dedup_key: 'mobius-dhash/production/d-0001' }],
-    ['/v2/enqueue', { event_action: 'acknowledge', dedup_key: 'mobius-dhash/production/d-0001' }],
-    ['/v2/enqueue', { event_action: 'resolve', dedup_key: 'mobius-dhash/production/d-0001' }],
+    ['/v2/enqueue', { event_action: 'acknowledge', dedup_key }],
+    ['/v2/enqueue', { event_action: 'resolve', dedup_key }],
   ]);
   expect(await world.waiting()).toBe(0);
+});
+
+test('an incident that a graver one takes over is resolved, and the graver one has a key of its own', async () => {
+  const { server, world } = await open('pagerduty');
+  const second = { ...INCIDENT, incident: 'INC-d-0001-2' };
+  await world.tell('escalation.started', { ...INCIDENT, kind: 'blind' });
+  await world.tell('escalation.started', second);
+  await world.tell('escalation.ended', { ...INCIDENT, how: 'raised', by: null });
+  await world.tell('escalation.ended', { ...second, how: 'rolled-back', by: null });
+  await world.start();
+  await world.until(() => server.received.length === 4);
+  expect(server.received.map(({ body }) => body)).toMatchObject([
+    { event_action: 'trigger', dedup_key: 'mobius-dhash/production/INC-d-0001-1' },
+    { event_action: 'trigger', dedup_key: 'mobius-dhash/production/INC-d-0001-2' },
+    { event_action: 'resolve', dedup_key: 'mobius-dhash/production/INC-d-0001-1' },
+    { event_action: 'resolve', dedup_key: 'mobius-dhash/production/INC-d-0001-2' },
+  ]);
+});
+
+test('what is looked after stays acknowledged, not resolved, until the watch ends without it', async () => {
+  const { server, world } = await open('pagerduty');
+  await world.tell('monitor.rule-met', RULE_MET);
+  await world.tell('escalation.started', INCIDENT);
+  await world.tell('alert.acknowledged', { gate: 'error-rate' });
+  await world.tell('monitor.ended', { verdict: 'not-certified', why: 'red', checks: 9, breaches: 1, measures: [] });
+  await world.start();
+  await world.until(() => server.received.length === 2);
+  await world.tell('monitor.ended', { verdict: 'superseded', why: 'v2.0.0 is live', checks: 9, breaches: 1, measures: [] });
+  await world.until(() => server.received.length === 3);
+  expect(server.received.map(({ body }) => body)).toMatchObject([
+    { event_action: 'trigger' },
+    { event_action: 'acknowledge' },
+    { event_action: 'resolve' },
+  ]);
 });
 
 test('a calm watch says nothing to PagerDuty', async () => {
@@ -131,6 +167,7 @@ test('a calm watch says nothing to PagerDuty', async () => {
 test('a blind watch pages, and seeing again resolves it', async () => {
   const { server, world } = await open('pagerduty');
   await world.tell('monitor.blind', { source: 'metrics', checks: 3, detail: 'ECONNREFUSED' });
+  await world.tell('escalation.started', { ...INCIDENT, kind: 'blind', about: 'the watch is blind: metrics (ECONNREFUSED)' });
   await world.tell('monitor.sighted', { source: 'metrics', checks: 1 });
   await world.start();
   await world.until(() => server.received.length === 2);
@@ -144,7 +181,7 @@ test.each([
 ])('PagerDuty that %s is asked until it answers: its key folds repetitions', async (_title, answer) => {
   const { server, world } = await open('pagerduty', answer === hang ? 300 : undefined);
   server.next.push(answer, answer, answer, answer);
-  await world.tell('monitor.breached', breach('health'));
+  await world.tell('escalation.started', INCIDENT);
   await world.start();
   await world.until(async () => {
     await world.pass(300_000);
@@ -156,7 +193,7 @@ test.each([
 
 test('a page that a killed process was sending goes out with the next one', async () => {
   const { server, world } = await open('pagerduty');
-  await world.tell('monitor.breached', breach('health'));
+  await world.tell('escalation.started', INCIDENT);
   const stuck: Sender = { idempotent: true, send: () => new Promise(() => {}), close: () => {} };
   for (let kill = 0; kill < 4; kill += 1) {
     await world.start({ pagerduty: stuck });

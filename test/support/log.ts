@@ -122,3 +122,23 @@ export function breached(log = live()): TestLog {
     { jobId: 'j-watch' },
   );
 }
+
+/** The events of an incident that is critical: the rule that was met, and its ladder. */
+export const RULE_MET = {
+  rule: 'error-rate',
+  value: '4 %',
+  threshold: 'above 1 %',
+  detail: 'for 5m',
+  mode: 'ask',
+  rollback: null,
+} as const satisfies EventMap['monitor.rule-met'];
+
+export const INCIDENT = {
+  incident: 'INC-d-0001-1',
+  kind: 'rule',
+  severity: 'critical',
+  about: 'rollback rule error-rate is met: 4 %, limit above 1 % (for 5m)',
+  rollback: null,
+  meeting: null,
+  rungs: [],
+} as const satisfies EventMap['escalation.started'];

@@ -5,7 +5,6 @@ import { card } from '../../src/templates/card.ts';
 import { tellStory } from '../../src/templates/story.ts';
 import { lineText } from '../../src/templates/text.ts';
 import { viewOf } from '../../src/templates/view.ts';
-import { EVERYBODY } from '../support/alarms.ts';
 import { live, NOON, type TestLog } from '../support/log.ts';
 import { OLGA } from '../support/world.ts';
 
@@ -30,7 +29,7 @@ const FACTS = {
 function told(log: TestLog) {
   const events = log.events();
   const last = events.at(-1);
-  const news = last === undefined ? [] : tellStory(last, events, EVERYBODY);
+  const news = last === undefined ? [] : tellStory(last, events);
   return news.find(({ where }) => where.kind === 'thread');
 }
 

@@ -7,13 +7,13 @@ import type { Message } from '../../src/templates/message.ts';
 import { noticesOf } from '../../src/templates/notices/moments.ts';
 import { drawNotice } from '../../src/templates/notices/notice.ts';
 import { sampleOf } from '../../src/templates/notices/sample.ts';
-import { pageOf } from '../../src/templates/page.ts';
+import { pagesOf } from '../../src/templates/page.ts';
 import { tellStory } from '../../src/templates/story.ts';
 import { teamsCard } from '../../src/templates/teams.ts';
 import { messageText } from '../../src/templates/text.ts';
 import { viewOf } from '../../src/templates/view.ts';
 import { testConfig } from '../support/config.ts';
-import { approved, breached, live, NOON, type TestLog, testLog } from '../support/log.ts';
+import { approved, breached, INCIDENT, live, NOON, RULE_MET, type TestLog } from '../support/log.ts';
 
 const SITE = testConfig();
 const ABOUT = { service: 'mobius-dhash', environment: 'production', request: 'd-0001', at: NOON };
@@ -95,7 +95,7 @@ test('a breach in the thread keeps its own words and buttons, and gains the fact
   const events = breached().events();
   const told = events.at(-1);
   if (told === undefined) throw new Error('no event');
-  const postings = tellStory(told, events, SITE.people, SITE);
+  const postings = tellStory(told, events, SITE);
   const thread = postings.filter(({ where }) => where.kind === 'thread');
   expect(thread).toHaveLength(1);
   const [post] = thread;
@@ -119,13 +119,13 @@ test('a breach in the thread keeps its own words and buttons, and gains the fact
 test('the notices add no post to the thread', () => {
   const events = breached().events();
   const posts = (site: Config | null) =>
-    events.flatMap((told, at) => tellStory(told, events.slice(0, at + 1), SITE.people, site)).map(({ key, where }) => ({ key, where }));
+    events.flatMap((told, at) => tellStory(told, events.slice(0, at + 1), site)).map(({ key, where }) => ({ key, where }));
   expect(posts(SITE)).toEqual(posts(null));
 });
 
 test('a calm deploy pings nobody, with the facts of the notices as without', () => {
   const events = live().events();
-  const told = events.flatMap((one, at) => tellStory(one, events.slice(0, at + 1), SITE.people, SITE));
+  const told = events.flatMap((one, at) => tellStory(one, events.slice(0, at + 1), SITE));
   expect(JSON.stringify(told.map(({ content }) => content))).not.toMatch(/"(group|person)":/);
 });
 
@@ -209,40 +209,29 @@ test('nothing from outside can ping anybody in Slack', () => {
   expect(laid).not.toMatch(/<!|<@/);
 });
 
-test('a rollback rule that is met wakes people, one that only observes does not', () => {
-  const met = (mode: 'observe' | 'ask') => {
-    const story = live()
-      .add(
-        'monitor.rule-met',
-        { rule: 'error-rate', value: '4 %', threshold: 'above 1 %', detail: 'for 5m', mode, rollback: null },
-        { jobId: 'j-watch' },
-      )
-      .events();
+test('a rollback rule that is met is told as an issue; the incident that it begins wakes people', () => {
+  const names = (log: TestLog) => {
+    const story = log.events();
     const told = story.at(-1);
     const view = viewOf(story);
     if (told === undefined || view === null) throw new Error('no story');
-    return {
-      names: noticesOf({ told, story, view, site: SITE, form: 'chat' }).map(({ name }) => name),
-      page: pageOf(told, story, view, SITE)?.event_action ?? null,
-    };
+    const pages = pagesOf(told, story, view, SITE).map(({ event_action }) => event_action);
+    return [...noticesOf({ told, story, view, site: SITE, form: 'chat' }).map(({ name }) => name), ...pages];
   };
-  expect(met('ask')).toEqual({ names: ['issue', 'escalation'], page: 'trigger' });
-  expect(met('observe')).toEqual({ names: ['issue'], page: null });
+  const met = live().add('monitor.rule-met', RULE_MET, { jobId: 'j-watch' });
+  expect(names(met)).toEqual(['issue']);
+  expect(names(met.add('escalation.started', INCIDENT, { jobId: 'j-ladder' }))).toEqual(['escalation', 'trigger']);
+  const warned = breached().add('escalation.started', { ...INCIDENT, kind: 'breach', severity: 'warning' }, { jobId: 'j-ladder' });
+  expect(names(warned)).toEqual([]);
 });
 
-test('a failed checklist wakes nobody; a rollback that failed does', () => {
-  const failed = (kind: 'deploy' | 'rollback') => {
-    const story = testLog()
-      .add(
-        'request.made',
-        { kind, tag: 'v2.0.0', options: {}, parentId: null, expected: {} },
-        { actor: { surface: 'slack', id: 'U0OPS', name: 'olga' } },
-      )
-      .add('request.ended', { state: 'failed', why: 'no space left' })
-      .events();
-    const told = story.at(-1);
-    const view = viewOf(story);
-    return told === undefined || view === null ? null : (pageOf(told, story, view, SITE)?.event_action ?? null);
-  };
-  expect([failed('deploy'), failed('rollback')]).toEqual([null, 'trigger']);
+test('the call for help tells the facts of the event that it began with, in the words of the incident', () => {
+  const about = 'the rollback of production from v2.1.0 to v2.0.0 failed: no space left';
+  const log = live()
+    .add('request.ended', { state: 'failed', why: 'no space left' })
+    .add('escalation.started', { ...INCIDENT, kind: 'emergency', about }, { jobId: 'j-ladder' });
+  const text = messageText(newest(log), NOON).join('\n');
+  expect(text).toContain('Act now: Deploy of v2.1.0 to production failed');
+  expect(text).toContain(`What happened: ${about}`);
+  expect(text).toContain('Incident: INC-d-0001-1');
 });

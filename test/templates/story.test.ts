@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import type { People } from '../../src/core/config.ts';
 import type { StoredEvent } from '../../src/core/event.ts';
 import type { Message, Posting } from '../../src/templates/message.ts';
 import { reportOf } from '../../src/templates/report.ts';
@@ -8,18 +7,8 @@ import { messageText } from '../../src/templates/text.ts';
 import { viewOf } from '../../src/templates/view.ts';
 import { approved, asked, breached, live, NOON, testLog } from '../support/log.ts';
 
-const PEOPLE: People = {
-  reviewers: [],
-  ops: [],
-  deployLead: 'U0LEAD',
-  oncall: 'S0ONCALL',
-  mediaEng: null,
-  engineeringManager: null,
-  shell: {},
-};
-
 function tell(events: readonly StoredEvent[]): readonly Posting[] {
-  return events.flatMap((told, at) => tellStory(told, events.slice(0, at + 1), PEOPLE));
+  return events.flatMap((told, at) => tellStory(told, events.slice(0, at + 1)));
 }
 
 function lastCard(events: readonly StoredEvent[]): Message {
@@ -160,7 +149,7 @@ test('a story without its beginning is no story', () => {
 
 test('what is told last leads to the whole report, and nothing else does', () => {
   const events = live().add('request.ended', { state: 'succeeded', why: 'succeeded' }).events();
-  const told = events.flatMap((one, at) => tellStory(one, events.slice(0, at + 1), PEOPLE, null, 'https://ops.example.com/reports/'));
+  const told = events.flatMap((one, at) => tellStory(one, events.slice(0, at + 1), null, 'https://ops.example.com/reports/'));
   const linked = told.filter(({ content }) => JSON.stringify(content).includes('https://ops.example.com/reports/d-0001.html'));
   const ends = new Set(events.filter(({ type }) => type === 'request.ended').map(({ seq }) => `thread:d-0001:${seq}`));
   expect(new Set(linked.map(({ key }) => key))).toEqual(ends);

@@ -1,7 +1,7 @@
 // What follows from a judgement of the watch. It is saved together with the look that found it.
 
 import type { WatchEvent } from '../../checks/breach.ts';
-import { activeSnooze, alertsOf, type IncidentKind, openIncidents, rank } from '../../core/alert.ts';
+import { activeSnooze, alertsOf, type IncidentKind, rank } from '../../core/alert.ts';
 import type { NewEvent, RollbackOffer } from '../../core/event.ts';
 import type { Job, StepContext } from '../../core/job.ts';
 import type { Rule } from '../../core/rule.ts';
@@ -22,15 +22,15 @@ type RuleMet = Extract<WatchEvent, { kind: 'rule-met' }>;
 export async function respond(context: StepContext, found: readonly WatchEvent[], offer: RollbackOffer | null): Promise<Response> {
   if (found.length === 0) return { changes: [], events: [] };
   const { config, environment, job, ports, store } = context;
+  const alerts = alertsOf(await store.eventsOf(job.requestId));
   const ground: Ground = {
     config,
     ids: ports.ids,
-    store,
+    alerts,
     requestId: job.requestId,
     environment: environment.name,
     now: ports.clock.now(),
   };
-  const alerts = alertsOf(await store.eventsOf(job.requestId));
   const open = await store.jobs({ environment: environment.name, open: true });
   const bad = found.filter(isBad);
   const live = await store.liveDeployment(environment.name);
@@ -46,9 +46,8 @@ export async function respond(context: StepContext, found: readonly WatchEvent[]
         ? beginCountdown({ ...ground, rule: rule.rule, offer })
         : withheld(job, rule.rule, against ?? '');
   const worst = worstOf(bad, cameBack || against !== null);
-  const standing = openIncidents(alerts).some(({ kind }) => worst !== null && rank(kind) >= rank(worst.kind));
   const deploymentId = live?.id ?? watchWindow.need(job).deploymentId;
-  const raised = worst === null || standing ? null : await raiseAlarm(ground, { ...worst, rollback: offer, deploymentId, recovers: true });
+  const raised = worst === null ? null : raiseAlarm(ground, { ...worst, rollback: offer, deploymentId, recovers: true });
 
   const woken = bad.length > 0 && activeSnooze(alerts, ground.now) !== null;
   const timers = open.filter(({ name, requestId }) => requestId === job.requestId && (name === 'countdown' || name === 'escalation'));
@@ -80,11 +79,16 @@ function withheld(job: Job, rule: Rule, why: string): Response {
 
 /** The gravest of what was found at this look; the others are told in the thread and join the same ladder. */
 function worstOf(bad: readonly Bad[], emergency: boolean): Pick<Alarm, 'kind' | 'about' | 'media'> | null {
-  const kindOf = (one: Bad): IncidentKind => (one.kind === 'breached' ? 'breach' : one.kind === 'blind' ? 'blind' : 'rule');
   const counted = bad.filter((one) => one.kind !== 'rule-met' || one.mode !== 'observe');
   const worst = counted.toSorted((a, b) => rank(kindOf(b)) - rank(kindOf(a)))[0];
   if (worst === undefined) return null;
   return { kind: emergency && worst.kind !== 'blind' ? 'emergency' : kindOf(worst), about: inWords(worst), media: isMedia(worst) };
+}
+
+function kindOf(one: Bad): IncidentKind {
+  if (one.kind === 'blind') return 'blind';
+  if (one.kind === 'rule-met') return 'rule';
+  return ['health', 'version', 'service'].includes(one.gate) ? 'down' : 'breach';
 }
 
 function isMedia(one: Bad): boolean {

@@ -1,12 +1,13 @@
 // Somebody must act now. Carries what a person needs who was asleep a minute ago.
 
 import type { Line } from '../message.ts';
-import { incidentOf, personLine } from './facts.ts';
+import { personLine } from './facts.ts';
+import { type IncidentEvent, incidentTrouble } from './incident.ts';
 import { NOT_KNOWN, type Notice, type NoticeContext } from './notice.ts';
-import type { Trouble } from './trouble.ts';
 
-export function escalation(context: NoticeContext, trouble: Trouble): Notice<'escalation'> {
-  const { view, site } = context;
+export function escalation(context: NoticeContext<IncidentEvent['type']>): Notice<'escalation'> {
+  const { told, story, view, site } = context;
+  const trouble = incidentTrouble(told, story, view);
   const { meeting } = site.notify;
   return {
     name: 'escalation',
@@ -20,13 +21,13 @@ export function escalation(context: NoticeContext, trouble: Trouble): Notice<'es
       rollbackReady: [trouble.rollback],
       eta: [trouble.eta],
       meeting: meeting === null ? [`${NOT_KNOWN}: none is named in dhash.yml`] : [{ link: meeting, label: meeting }],
-      incident: [incidentOf(view)],
+      incident: [told.data.incident],
     },
     tail: trouble.tail,
   };
 }
 
-function who(context: NoticeContext): Line {
+function who(context: Pick<NoticeContext, 'site' | 'form'>): Line {
   const { oncall, deployLead, mediaEng } = context.site.people;
   const roles: readonly (readonly [string, string | null])[] = [
     ['on-call', oncall],

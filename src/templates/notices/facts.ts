@@ -93,11 +93,6 @@ export function watchFact(tag: string, durationMs: number | null, until: number 
   return durationMs === null ? 'none is configured' : `${formatDuration(durationMs)} after it is live`;
 }
 
-/** One number for everything that goes wrong around one request, and around the rollback that it led to. */
-export function incidentOf(view: RequestView): string {
-  return view.parentId ?? view.id;
-}
-
 /** Summed from how long each step took last time; null = never measured. */
 export function expectedMs(view: RequestView): number | null {
   const known = Object.values(view.expected);

@@ -12,7 +12,7 @@ import type { AnyNotice, NoticeContext } from './notice.ts';
 import { progress } from './progress.ts';
 import { rollbackDone } from './rollback.ts';
 import { success } from './success.ts';
-import { isUrgent, troubleOf } from './trouble.ts';
+import { troubleOf } from './trouble.ts';
 
 /** Events that may give rise to one: the others need not be looked at. */
 const MOMENTS: ReadonlySet<EventType> = new Set<EventType>([
@@ -26,6 +26,7 @@ const MOMENTS: ReadonlySet<EventType> = new Set<EventType>([
   'monitor.updated',
   'monitor.ended',
   'service.restarted',
+  'escalation.started',
 ]);
 
 export function isMoment(told: StoredEvent): boolean {
@@ -35,10 +36,10 @@ export function isMoment(told: StoredEvent): boolean {
 export function noticesOf(context: NoticeContext): readonly AnyNotice[] {
   const { told, story, view, site } = context;
   const trouble = troubleOf(told, view);
-  if (trouble !== null) {
-    return [issue(context, trouble), ...(isUrgent(told, trouble) ? [escalation(context, trouble)] : [])];
-  }
+  if (trouble !== null) return [issue(context, trouble)];
   switch (told.type) {
+    case 'escalation.started':
+      return told.data.severity === 'critical' ? [escalation({ ...context, told })] : [];
     case 'approvals.filled':
       return view.kind === 'deploy' ? [announcement(context)] : [];
     case 'checklist.judged':

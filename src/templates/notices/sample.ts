@@ -30,7 +30,7 @@ const SENT_BY: Readonly<Record<NoticeName, EventType>> = {
   rollback: 'request.ended',
   halfway: 'monitor.updated',
   final: 'monitor.ended',
-  escalation: 'monitor.breached',
+  escalation: 'escalation.started',
 };
 
 export function sampleOf(name: NoticeName, site: Site, form: 'chat' | 'mail'): Sample {
@@ -107,6 +107,11 @@ function troubled(): readonly StoredEvent[] {
       verifiedAt: START,
     };
     add(40, 'monitor.breached', { gate: 'response-time', value: '812 ms', threshold: 'at most 200 ms', failures: 3, rollback }, 'j-watch');
+    const met = { rule: 'response-time', value: '812 ms', threshold: '500 ms', detail: 'for 2m', mode: 'ask', rollback } as const;
+    add(42, 'monitor.rule-met', met, 'j-watch');
+    const about = 'rollback rule response-time is met: 812 ms, limit 500 ms (for 2m)';
+    const incident = { incident: 'INC-d-sample-1', kind: 'rule', severity: 'critical', about, rollback, meeting: null } as const;
+    add(42, 'escalation.started', { ...incident, rungs: [] }, 'j-ladder');
   });
 }
 

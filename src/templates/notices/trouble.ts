@@ -22,11 +22,6 @@ export interface Trouble {
   readonly tail: readonly string[];
 }
 
-/** Whether somebody must be woken. A deploy that failed and left or put back the version before it wakes nobody. */
-export function isUrgent(told: StoredEvent, { severity }: Trouble): boolean {
-  return severity === 'critical' || (severity === 'high' && told.type !== 'request.ended');
-}
-
 /** null = this event is no trouble. */
 export function troubleOf(told: StoredEvent, view: RequestView): Trouble | null {
   switch (told.type) {
@@ -52,7 +47,7 @@ function breach(data: EventMap['monitor.breached'], view: RequestView): Trouble 
   return {
     title: `Breach in ${view.environment}: ${gate} is ${value}, want ${threshold}`,
     what: `${gate} is ${value}, want ${threshold}; ${failures} checks in a row failed`,
-    severity: gate === 'health' || gate === 'version' ? 'critical' : 'high',
+    severity: ['health', 'version', 'service'].includes(gate) ? 'critical' : 'high',
     status: `${view.watch?.tag ?? view.tag ?? NOT_KNOWN} is live and in breach`,
     impact: impactFact([measure]),
     actions: 'measured and told; nothing was changed',
