@@ -30,8 +30,8 @@ export interface Ground {
 }
 
 /**
- * One ladder at a time: what is no graver than an alarm that people are being called for joins it. An environment that names nobody to call has
- * its incidents all the same, for e-mail and PagerDuty.
+ * One ladder at a time: what is no graver than an alarm that people are being called for joins it. Where nobody is named to be called, what is
+ * critical is an incident all the same, for e-mail and PagerDuty.
  */
 export function raiseAlarm(
   { config, ids, alerts, requestId, environment, now }: Ground,
@@ -40,6 +40,7 @@ export function raiseAlarm(
   const { kind, about, media, rollback, deploymentId, recovers } = alarm;
   if (openIncidents(alerts).some((open) => rank(open.kind) >= rank(kind))) return { changes: [], events: [] };
   const declared = config.environments[environment]?.escalation ?? [];
+  if (declared.length === 0 && SEVERITY[kind] === 'warning') return { changes: [], events: [] };
   const rungs = declared.map(({ to, after }): Rung => ({ to, after, person: config.people[to] }));
   const incident = `INC-${requestId}-${alerts.incidents.length + 1}`;
   const input: EscalationInput = { incident, deploymentId, recovers };
