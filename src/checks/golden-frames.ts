@@ -3,7 +3,7 @@
 import { type CheckResult, error, fail, pass } from '../core/check.ts';
 import type { QualityGates } from '../core/config.ts';
 import { frameTime, type GoldenCase } from '../core/golden.ts';
-import type { ComparedFrame, FrameComparison, Tools } from '../core/media.ts';
+import type { ComparedFrame, ComparedVideo, FrameComparison, Size, Tools, VideoComparison } from '../core/media.ts';
 
 export interface FrameGround {
   readonly gates: Pick<QualityGates['video'], 'ssimThreshold' | 'ssimMethod'>;
@@ -16,6 +16,28 @@ export interface FrameGround {
 
 export function judgeFrame(frame: FrameComparison, ground: FrameGround): GoldenCase {
   return { name: `frame_${frameTime(frame.atS)}`, result: frame.kind === 'compared' ? compared(frame, ground) : uncompared(frame) };
+}
+
+/** The worst frame decides: a mean over minutes hides a second of garbage. */
+export function judgeEveryFrame(video: VideoComparison, { ssimThreshold }: Pick<FrameGround['gates'], 'ssimThreshold'>): GoldenCase {
+  return { name: 'every_frame', result: video.kind === 'compared' ? comparedVideo(video, ssimThreshold) : withoutGolden(video) };
+}
+
+function comparedVideo({ frames, mean, worst, golden, current }: ComparedVideo, threshold: number): CheckResult {
+  if (!Number.isFinite(worst.ssim)) return error('SSIM was not measured', null);
+  const at = `${Number(worst.atS.toFixed(3))} s`;
+  const told = [
+    `SSIM of all ${frames} frames: lowest ${shown(worst.ssim)} at ${at} (frame ${worst.frame}), at least ${threshold}; mean ${shown(mean)}`,
+    'ffmpeg All of the planes as decoded, which is milder than that of the chosen frames in RGB',
+    ...(golden.width === current.width && golden.height === current.height ? [] : [scaledFrom(current, golden)]),
+  ].join('; ');
+  return worst.ssim >= threshold
+    ? pass(told)
+    : fail(told, `Look at the video at ${at}, and put that second into --frames to see the difference.`);
+}
+
+function withoutGolden({ why }: Extract<VideoComparison, { readonly kind: 'no-golden' }>): CheckResult {
+  return error(why, 'Keep the video in the set: bin/dhash golden generate --every-frame');
 }
 
 function compared(frame: ComparedFrame, ground: FrameGround): CheckResult {
@@ -34,7 +56,7 @@ function compared(frame: ComparedFrame, ground: FrameGround): CheckResult {
     `SSIM ${shown(gate.value)} (${gate.name}), at least ${ssimThreshold}`,
     `${beside.name} ${shown(beside.value)}${disagree ? `: the two disagree, this one ${good ? 'fails' : 'passes'}` : ''}`,
     `lowest window ${shown(lowest.ssim)} at ${lowest.x},${lowest.y}`,
-    ...(frame.scaled ? [`scaled from ${current.width}x${current.height} to the golden's ${golden.width}x${golden.height}`] : []),
+    ...(frame.scaled ? [scaledFrom(current, golden)] : []),
   ].join('; ');
   return good ? pass(told) : fail(told, `See ${ground.diffOf(frame.atS)} (golden, now, difference). ${versions(ground)}`);
 }
@@ -45,6 +67,10 @@ function uncompared(frame: Extract<FrameComparison, { readonly kind: 'not-compar
       ? 'Ask for earlier frames, or look why the video is short.'
       : 'Make it: bin/dhash golden generate, with this frame in --frames';
   return error(frame.why, hint);
+}
+
+function scaledFrom(current: Size, golden: Size): string {
+  return `scaled from ${current.width}x${current.height} to the golden's ${golden.width}x${golden.height}`;
 }
 
 function versions({ madeWith, tools }: FrameGround): string {

@@ -3,12 +3,12 @@
 import { error } from '../core/check.ts';
 import type { QualityGates } from '../core/config.ts';
 import { asBotError } from '../core/error.ts';
-import { diffPng, framePng, frameTime, type GoldenCase, type GoldenReport } from '../core/golden.ts';
-import type { FrameComparison, Loudness, MediaFacts } from '../core/media.ts';
+import { diffPng, framePng, frameTime, type GoldenCase, type GoldenReport, goldenVideo } from '../core/golden.ts';
+import type { FrameComparison, Loudness, MediaFacts, VideoComparison } from '../core/media.ts';
 import type { Ports } from '../core/ports.ts';
 import { judgeAudio } from './golden-audio.ts';
 import { judgeContainer } from './golden-container.ts';
-import { judgeFrame } from './golden-frames.ts';
+import { judgeEveryFrame, judgeFrame } from './golden-frames.ts';
 import { type GoldenSet, readGoldenSet } from './golden-set.ts';
 
 export interface GoldenOrder {
@@ -18,6 +18,8 @@ export interface GoldenOrder {
   readonly folder: string;
   /** Seconds. */
   readonly frames: readonly number[];
+  /** Also every other frame, against the golden video of the set. */
+  readonly everyFrame: boolean;
   readonly gates: Pick<QualityGates, 'audio' | 'video'>;
 }
 
@@ -25,20 +27,26 @@ export interface GoldenFacts {
   readonly set: GoldenSet;
   readonly facts: MediaFacts;
   readonly frames: readonly FrameComparison[];
+  /** null = not asked for. */
+  readonly everyFrame: VideoComparison | null;
   /** null = the video has no audio stream. */
   readonly loudness: Loudness | null;
 }
 
 export interface GoldenPorts {
-  readonly media: Pick<Ports['media'], 'probe' | 'loudness' | 'compareFrames' | 'writeDiff'>;
+  readonly media: Pick<Ports['media'], 'probe' | 'loudness' | 'compareFrames' | 'compareVideos' | 'writeDiff' | 'dropDiff'>;
   readonly files: Pick<Ports['files'], 'read'>;
 }
 
-/** Throws BotError for what cannot be asked at all: no set, no file, no ffmpeg. Writes a picture of each failed frame. */
+/** Throws BotError for what cannot be asked at all: no set, no file, no ffmpeg. Writes a picture of each failed frame, and takes away those of earlier failures. */
 export async function checkGolden(ports: GoldenPorts, order: GoldenOrder, signal: AbortSignal): Promise<GoldenReport> {
   const [set, facts] = await Promise.all([readGoldenSet(ports, order.folder), ports.media.probe(order.file, signal)]);
-  const [frames, loudness] = await Promise.all([framesOf(ports, order, facts, signal), loudnessOf(ports, facts, signal)]);
-  const cases = judgeGolden({ set, facts, frames, loudness }, order.gates);
+  const [frames, everyFrame, loudness] = await Promise.all([
+    framesOf(ports, order, facts, signal),
+    everyFrameOf(ports, order, facts, signal),
+    loudnessOf(ports, facts, signal),
+  ]);
+  const cases = judgeGolden({ set, facts, frames, everyFrame, loudness }, order.gates);
   await draw(ports, order, frames, cases, signal);
   const values = frames.flatMap((frame) =>
     frame.kind === 'compared' ? [order.gates.video.ssimMethod === 'ffmpeg' ? frame.ffmpegAll : frame.ssim] : [],
@@ -48,7 +56,7 @@ export async function checkGolden(ports: GoldenPorts, order: GoldenOrder, signal
   return { game: order.game, file: order.file, folder: order.folder, cases, lowestSsim, lufs, tools: facts.tools };
 }
 
-export function judgeGolden({ set, facts, frames, loudness }: GoldenFacts, gates: GoldenOrder['gates']): readonly GoldenCase[] {
+export function judgeGolden({ set, facts, frames, everyFrame, loudness }: GoldenFacts, gates: GoldenOrder['gates']): readonly GoldenCase[] {
   const audio = judgeAudio({ golden: set.audio, measured: loudness, tolerances: gates.audio });
   const { video } = facts;
   if (video === null) {
@@ -61,7 +69,11 @@ export function judgeGolden({ set, facts, frames, loudness }: GoldenFacts, gates
     madeWith: set.container.tools?.ffmpeg ?? null,
     diffOf: (atS: number) => diffPng(set.folder, atS),
   };
-  return [...judgeContainer(facts, video, set.container, gates.video), ...frames.map((frame) => judgeFrame(frame, ground)), ...audio];
+  const pictures = [
+    ...frames.map((frame) => judgeFrame(frame, ground)),
+    ...(everyFrame === null ? [] : [judgeEveryFrame(everyFrame, gates.video)]),
+  ];
+  return [...judgeContainer(facts, video, set.container, gates.video), ...pictures, ...audio];
 }
 
 async function framesOf(
@@ -73,6 +85,16 @@ async function framesOf(
   if (facts.video === null) return [];
   const frames = order.frames.map((atS) => ({ atS, png: framePng(order.folder, atS) }));
   return (await media.compareFrames({ facts, frames, signal })).frames;
+}
+
+async function everyFrameOf(
+  { media }: GoldenPorts,
+  { everyFrame, folder }: GoldenOrder,
+  facts: MediaFacts,
+  signal: AbortSignal,
+): Promise<VideoComparison | null> {
+  if (!everyFrame || facts.video === null) return null;
+  return media.compareVideos({ facts, golden: goldenVideo(folder), signal });
 }
 
 async function loudnessOf({ media }: GoldenPorts, facts: MediaFacts, signal: AbortSignal): Promise<Loudness | null> {
@@ -96,8 +118,10 @@ async function draw(
 ): Promise<void> {
   const failed = new Set(cases.filter(({ result }) => result.kind === 'fail').map(({ name }) => name));
   for (const frame of frames) {
-    if (frame.kind !== 'compared' || !failed.has(`frame_${frameTime(frame.atS)}`)) continue;
-    const { atS, lowest } = frame;
-    await media.writeDiff({ file, frame: { atS, png: framePng(folder, atS) }, lowest, to: diffPng(folder, atS), signal });
+    const { atS } = frame;
+    const to = diffPng(folder, atS);
+    // One of an earlier failure would speak against a frame that is good now.
+    if (frame.kind !== 'compared' || !failed.has(`frame_${frameTime(atS)}`)) await media.dropDiff(to);
+    else await media.writeDiff({ file, frame: { atS, png: framePng(folder, atS) }, lowest: frame.lowest, to, signal });
   }
 }

@@ -89,13 +89,13 @@ function told({ since, changed, why }: Drift): string {
 }
 
 async function outcome({ environment, config, ports }: GoldenContext, check: GoldenCheck, signal: AbortSignal): Promise<GoldenOutcome> {
-  const { game, file, frames } = check;
+  const { game } = check;
   try {
     const folder = `${environment.media.golden}/${gameFolder(game) ?? game}`;
     const own = `${folder}/linux`;
     // A set of this system's own wins, as in `golden check`.
     const set = (await ports.files.read(`${own}/container.json`)) === null ? folder : own;
-    return { kind: 'checked', report: await checkGolden(ports, { game, file, folder: set, frames, gates: config.qualityGates }, signal) };
+    return { kind: 'checked', report: await checkGolden(ports, { ...check, folder: set, gates: config.qualityGates }, signal) };
   } catch (thrown) {
     const { message, hint } = asBotError(thrown);
     return { kind: 'not-checked', game, why: message, hint };

@@ -104,7 +104,7 @@ function buildEnvironment(name: string, declared: EnvironmentFile, people: Peopl
     placeholders: declared.placeholders.map((path) => absolute(ground, path)),
     media: {
       golden: absolute(ground, declared.media.golden),
-      checks: declared.media.checks.map(({ game, in: file, frames }) => ({ game, file: absolute(ground, file), frames })),
+      checks: declared.media.checks.map(({ in: file, ...check }) => ({ ...check, file: absolute(ground, file) })),
     },
     backup: { ...backup, keep: ground.overrides.backupKeep ?? backup.keep },
     approvals: { ...approvals, fromOps: approvals.fromOps ?? Math.min(1, approvals.required) },

@@ -157,6 +157,7 @@ const media = z.strictObject({
         game: text('the name of a game', '"Sushi Go"', /[A-Za-z0-9]/),
         in: text('a path', './latest_output.mp4'),
         frames: z.array(decimal(0, 999_999, 'a time in seconds')).min(1, 'names no frame, write [5, 10, 20]'),
+        everyFrame: flag().default(false),
       }),
     )
     .default([]),

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { PREMERGE_STAGES, type PremergeStage } from '../core/config.ts';
-import { argv, choice, decimal, span, text } from './leaf.ts';
+import { argv, choice, decimal, flag, span, text } from './leaf.ts';
 
 const MINUTE = 60_000;
 /** Not every service has these; nothing else may be missing unless the file says so. */
@@ -24,6 +24,7 @@ export const premerge = z.strictObject({
         game: text('the name of a game', 'production or "Sushi Go"', /[A-Za-z0-9]/),
         in: text('a path inside the checkout', 'latest_output.mp4'),
         frames: z.array(decimal(0, 999_999, 'a second of the video')).min(1, 'has no frame, write the seconds: [5, 10, 20]'),
+        everyFrame: flag().default(false),
       }),
     )
     .default([]),

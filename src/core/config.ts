@@ -71,7 +71,12 @@ export interface PremergeConfig {
   /** Starts the scratch copy; null = as the environment's service starts, where that is a command. */
   readonly start: Argv | null;
   /** Videos that the checkout holds or its build makes, each against its golden set. */
-  readonly golden: readonly { readonly game: string; readonly in: string; readonly frames: readonly number[] }[];
+  readonly golden: readonly {
+    readonly game: string;
+    readonly in: string;
+    readonly frames: readonly number[];
+    readonly everyFrame: boolean;
+  }[];
   /** Names of variables those commands may have from the caller's environment. */
   readonly variables: readonly string[];
   /** Longest time for one command. */
@@ -143,6 +148,8 @@ export interface GoldenCheck {
   readonly file: string;
   /** Seconds. */
   readonly frames: readonly number[];
+  /** Also every frame, against the golden video of the set. */
+  readonly everyFrame: boolean;
 }
 
 export type Source = { readonly kind: 'git'; readonly url: string } | { readonly kind: 'archive'; readonly path: string };

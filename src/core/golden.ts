@@ -44,6 +44,11 @@ export function framePng(folder: string, atS: number): string {
   return `${folder}/frames/frame_${frameTime(atS)}.png`;
 }
 
+/** The video the set was made from; most sets have none. */
+export function goldenVideo(folder: string): string {
+  return `${folder}/video.mp4`;
+}
+
 export function diffPng(folder: string, atS: number): string {
   return `${folder}/debug/diff_${frameTime(atS)}.png`;
 }

@@ -102,6 +102,19 @@ export interface UncomparedFrame {
 
 export type FrameComparison = ComparedFrame | UncomparedFrame;
 
+/** Every frame of a video against the golden video's, frame by frame; ffmpeg's `All` on the planes as decoded. */
+export interface ComparedVideo {
+  readonly kind: 'compared';
+  readonly frames: number;
+  readonly mean: number;
+  readonly worst: { readonly ssim: number; readonly frame: number; readonly atS: number };
+  /** As stored: those of the golden, and of the video before it was scaled to them. */
+  readonly golden: Size;
+  readonly current: Size;
+}
+
+export type VideoComparison = ComparedVideo | { readonly kind: 'no-golden'; readonly why: string };
+
 export interface GoldenFrame {
   /** Seconds from the start; the frame meant is the first one at or after it. */
   readonly atS: number;
@@ -120,6 +133,12 @@ export interface Media {
     readonly frames: readonly GoldenFrame[];
     readonly signal: AbortSignal;
   }) => Promise<{ readonly frames: readonly FrameComparison[]; readonly tools: Tools }>;
+  readonly compareVideos: (compare: {
+    readonly facts: MediaFacts;
+    /** Absolute path of the golden video. */
+    readonly golden: string;
+    readonly signal: AbortSignal;
+  }) => Promise<VideoComparison>;
   /** Golden, current and their difference side by side as a PNG, the lowest window marked; written whole or not at all. */
   readonly writeDiff: (diff: {
     readonly file: string;
@@ -128,6 +147,8 @@ export interface Media {
     readonly to: string;
     readonly signal: AbortSignal;
   }) => Promise<void>;
+  /** Takes such a picture of an earlier check away, if there is one. Never throws: it is no part of an answer. */
+  readonly dropDiff: (path: string) => Promise<void>;
   /** The frame as PNG; null when the video ends before it. */
   readonly frame: (file: string, atS: number, signal: AbortSignal) => Promise<Uint8Array | null>;
   readonly tools: () => Promise<Tools>;

@@ -38,10 +38,10 @@ export interface GoldenToolOptions {
 }
 
 const USAGE =
-  'bin/dhash golden check|generate|approve --game G [--in FILE] [--frames 5,10,20] [--ssim 0.995] [--lufs_tol 1.0] [--tp_tol 1.0] [--junit FILE] [--perOs] [--yes] [--golden tests/golden]';
+  'bin/dhash golden check|generate|approve --game G [--in FILE] [--frames 5,10,20] [--ssim 0.995] [--lufs_tol 1.0] [--tp_tol 1.0] [--junit FILE] [--every-frame] [--perOs] [--yes] [--golden tests/golden]';
 const FLAGS: FlagSpec = {
   ...{ game: 'value', in: 'value', frames: 'value', ssim: 'value', lufs_tol: 'value', tp_tol: 'value' },
-  ...{ junit: 'value', golden: 'value', perOs: 'switch', yes: 'switch', json: 'switch' },
+  ...{ junit: 'value', golden: 'value', 'every-frame': 'switch', perOs: 'switch', yes: 'switch', json: 'switch' },
 };
 
 interface Order {
@@ -96,7 +96,8 @@ async function check(options: GoldenToolOptions, order: Order): Promise<GoldenEx
   const frames = framesOf(order.flags) ?? (await framesIn(order.folder));
   if (frames.length === 0) throw usage(`${order.folder} holds no frames, and --frames names none`);
   const { game, folder, flags } = order;
-  const report = await checkGolden({ media, files }, { game, file: inputOf(options, flags), folder, frames, gates }, signal);
+  const everyFrame = flags['every-frame'] === true;
+  const report = await checkGolden({ media, files }, { game, file: inputOf(options, flags), folder, frames, everyFrame, gates }, signal);
   const xml = await junitOf(report);
   const junit = textOf(flags, 'junit');
   if (junit !== null) await files.write(resolve(cwd, junit), xml);
@@ -112,7 +113,8 @@ async function generate(options: GoldenToolOptions, order: Order): Promise<Golde
   if (frames.length === 0) throw usage('--frames is missing');
   const into = proposalOf(root, set);
   const generatedAt = new Date(clock.now()).toISOString();
-  await makeSet(media, { game, file: inputOf(options, flags), frames, into, generatedAt, signal });
+  const withVideo = flags['every-frame'] === true;
+  await makeSet(media, { game, file: inputOf(options, flags), frames, withVideo, into, generatedAt, signal });
   const isNew = !(await isThere(join(folder, 'container.json')));
   const changes = isNew ? [] : await setChanges(folder, into);
   for (const line of changes) output.line(`  ${line}`);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { checkGolden, judgeGolden } from '../../src/checks/golden.ts';
-import { judgeFrame } from '../../src/checks/golden-frames.ts';
+import { judgeEveryFrame, judgeFrame } from '../../src/checks/golden-frames.ts';
 import type { GoldenSet } from '../../src/checks/golden-set.ts';
 import { gameFolder, outcomeOf, parseFrames } from '../../src/core/golden.ts';
 import type { ComparedFrame, MediaFacts } from '../../src/core/media.ts';
@@ -31,7 +31,10 @@ const FRAME: ComparedFrame = {
 
 function container(video: Partial<NonNullable<MediaFacts['video']>>, more: Partial<MediaFacts> = {}, set: GoldenSet = SET) {
   if (VIDEO === null) throw new Error('the facts have a video');
-  const cases = judgeGolden({ set, facts: { ...FACTS, video: { ...VIDEO, ...video }, ...more }, frames: [], loudness: null }, GATES);
+  const cases = judgeGolden(
+    { set, facts: { ...FACTS, video: { ...VIDEO, ...video }, ...more }, frames: [], everyFrame: null, loudness: null },
+    GATES,
+  );
   return Object.fromEntries(cases.map(({ name, result }) => [name.replace('container_', ''), result.kind]));
 }
 
@@ -72,7 +75,7 @@ describe('the container', () => {
   });
 
   test('without pictures is an error', () => {
-    const cases = judgeGolden({ set: SET, facts: { ...FACTS, video: null }, frames: [], loudness: null }, GATES);
+    const cases = judgeGolden({ set: SET, facts: { ...FACTS, video: null }, frames: [], everyFrame: null, loudness: null }, GATES);
     expect(cases[0]).toMatchObject({ name: 'container_video', result: { kind: 'error' } });
     expect(outcomeOf({ cases })).toBe('error');
   });
@@ -132,17 +135,44 @@ describe('a frame', () => {
   });
 });
 
+describe('every frame', () => {
+  const size = { width: 1920, height: 1080 };
+  const video = { kind: 'compared', frames: 840, mean: 0.9991, golden: size, current: size } as const;
+  const judge = (ssim: number, more = {}) =>
+    judgeEveryFrame({ ...video, worst: { ssim, frame: 99, atS: 98 / 30 }, ...more }, { ssimThreshold: 0.995 }).result;
+
+  test('is judged by the worst one, named by its second, whatever the mean is', () => {
+    expect(judge(0.995).kind).toBe('pass');
+    expect(judge(0.994999)).toMatchObject({
+      kind: 'fail',
+      detail: expect.stringContaining('SSIM of all 840 frames: lowest 0.99499 at 3.267 s (frame 99), at least 0.995; mean 0.99910'),
+      hint: expect.stringContaining('3.267 s'),
+    });
+  });
+
+  test('says that it was scaled, and is an error without a number or a golden video', () => {
+    expect(judge(1, { current: { width: 1280, height: 720 } }).detail).toContain("scaled from 1280x720 to the golden's 1920x1080");
+    expect(judge(Number.NaN).kind).toBe('error');
+    const without = { kind: 'no-golden', why: 'there is no golden video /g/video.mp4, only pictures' } as const;
+    expect(judgeEveryFrame(without, { ssimThreshold: 0.995 })).toEqual({
+      name: 'every_frame',
+      result: { kind: 'error', detail: without.why, hint: expect.stringContaining('generate --every-frame') },
+    });
+  });
+});
+
 describe('the check', () => {
   const set: Readonly<Record<string, string>> = {
     '/golden/x/container.json': JSON.stringify(SET.container),
     '/golden/x/audio_stats.json': JSON.stringify({ integrated_lufs: -23, true_peak_db: -3 }),
   };
   const files = { read: async (path: string) => set[path] ?? null };
-  const order = { game: 'x', file: '/srv/preview.mp4', folder: '/golden/x', frames: [1, 2], gates: GATES };
+  const order = { game: 'x', file: '/srv/preview.mp4', folder: '/golden/x', frames: [1, 2], everyFrame: false, gates: GATES };
   const { signal } = new AbortController();
 
-  test('asks for the frames of the set, draws the failed ones and tells the lowest number', async () => {
+  test('asks for the frames of the set, draws the failed ones, drops older pictures of the others, and tells the lowest number', async () => {
     const drawn: string[] = [];
+    const dropped: string[] = [];
     const media = fakeMedia({
       probe: async () => ({ ...FACTS, audio: { codec: 'aac', sampleRate: 48_000, channels: 2, channelLayout: 'stereo' } }),
       compareFrames: async ({ frames }) => ({
@@ -150,11 +180,13 @@ describe('the check', () => {
         tools: TOOLS,
       }),
       writeDiff: async ({ to, frame }) => void drawn.push(`${frame.png} -> ${to}`),
+      dropDiff: async (path) => void dropped.push(path),
     });
     const report = await checkGolden({ media, files }, order, signal);
     expect(outcomeOf(report)).toBe('fail');
     expect(report.lowestSsim).toBe(0.9);
     expect(drawn).toEqual(['/golden/x/frames/frame_2s.png -> /golden/x/debug/diff_2s.png']);
+    expect(dropped).toEqual(['/golden/x/debug/diff_1s.png']);
     expect(report.cases.find(({ name }) => name === 'audio_lufs')?.result.kind).toBe('unknown');
   });
 

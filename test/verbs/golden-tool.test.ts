@@ -105,7 +105,7 @@ describe('a golden set', () => {
     const before = readFileSync(join(set, 'frames/frame_0p5s.png'));
     const { exit, said } = await golden(`generate --in bad.mp4 --frames 0.5,0.8 --golden ${root}`);
     expect(exit).toBe(2);
-    expect(said).toMatch(/frame_0p5s\.png has another picture[\s\S]*frame_0p8s\.png is new/);
+    expect(said).toMatch(/frame_0p5s\.png shows something else[\s\S]*frame_0p8s\.png is new/);
     expect(readFileSync(join(set, 'frames/frame_0p5s.png')).equals(before)).toBe(true);
 
     mkdirSync(join(set, 'macos'));
@@ -129,6 +129,26 @@ describe('a golden set', () => {
     expect(existsSync(join(set, 'linux/frames/frame_0p5s.png'))).toBe(true);
     expect((await golden(`check --in bad.mp4 --golden ${root}`)).exit).toBe(0);
   });
+});
+
+test('every frame is held against the video of the set, where it has one, and the worst is named by its second', async () => {
+  const { golden: root } = ownSet();
+  expect(await golden(`check --in good.mp4 --every-frame --golden ${root}`)).toMatchObject({
+    exit: 1,
+    said: expect.stringMatching(/ERROR +every_frame .*video\.mp4, only pictures\n.*generate --every-frame/),
+  });
+  const made = await golden(`generate --in good.mp4 --every-frame --golden ${root}`);
+  expect(made).toMatchObject({ exit: 2, said: expect.stringMatching(/^ {2}video\.mp4 is new\n/) });
+  await golden(`approve --golden ${root}`);
+  expect(await golden(`check --in good.mp4 --every-frame --golden ${root}`)).toMatchObject({
+    exit: 0,
+    said: expect.stringMatching(/PASS +every_frame .*SSIM of all 30 frames: lowest 1\.00000 at 0 s/),
+  });
+  const box = "drawbox=x=20:y=20:w=80:h=50:c=black:t=fill:enable='eq(n,24)'";
+  ffmpegSays('-i', at('good.mp4'), '-vf', box, '-c:v', 'libx264', '-preset', 'ultrafast', '-qp', '0', '-c:a', 'copy', at('flash.mp4'));
+  const flash = await golden(`check --in flash.mp4 --every-frame --golden ${root}`);
+  expect(flash).toMatchObject({ exit: 2, said: expect.stringMatching(/PASS +frame_0p5s/) });
+  expect(flash.said).toMatch(/FAIL +every_frame .*SSIM of all 30 frames: lowest 0\.\d+ at 0\.8 s \(frame 25\)/);
 });
 
 test('a video just above 0.995 passes and one just below fails, as measured the way the threshold was chosen', async () => {

@@ -1,8 +1,8 @@
 // A golden set made from a video: frames, container.json and audio_stats.json in a folder of their own.
 
-import { rm } from 'node:fs/promises';
+import { copyFile, open, rm } from 'node:fs/promises';
 import { BotError } from '../../core/error.ts';
-import { containerJson, framePng } from '../../core/golden.ts';
+import { containerJson, framePng, goldenVideo } from '../../core/golden.ts';
 import type { Loudness, Media, MediaFacts } from '../../core/media.ts';
 import { writeDurably } from '../files.ts';
 
@@ -11,6 +11,8 @@ export interface NewSet {
   readonly file: string;
   /** Seconds. */
   readonly frames: readonly number[];
+  /** Keeps the video itself too, so that every frame of another can be held against it. */
+  readonly withVideo: boolean;
   readonly into: string;
   readonly generatedAt: string;
   readonly signal: AbortSignal;
@@ -30,11 +32,22 @@ export async function makeSet(media: Media, set: NewSet): Promise<void> {
       if (png === null) throw beyond(set.file, atS, facts);
       await writeDurably(framePng(set.into, atS), png);
     }
+    if (set.withVideo) await copyDurably(set.file, goldenVideo(set.into));
     await writeDurably(`${set.into}/audio_stats.json`, json(audioStats(set, loudness)));
     await writeDurably(`${set.into}/container.json`, json(containerJson(set.game, facts, set.generatedAt)));
   } catch (error) {
     await rm(set.into, { recursive: true, force: true });
     throw error;
+  }
+}
+
+async function copyDurably(from: string, to: string): Promise<void> {
+  await copyFile(from, to);
+  const copy = await open(to, 'r+');
+  try {
+    await copy.sync();
+  } finally {
+    await copy.close();
   }
 }
 

@@ -1,8 +1,11 @@
 // What a new golden set would change about the one that is there, as lines for people; none = nothing.
 
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { framePng } from '../../core/golden.ts';
+import { framePng, goldenVideo } from '../../core/golden.ts';
 import { canonicalJson, type Json, type JsonObject } from '../../core/json.ts';
+import { errnoOf } from '../errno.ts';
 import { framesIn } from './swap-set.ts';
 
 // When and from where it was made says nothing about what it holds.
@@ -12,11 +15,12 @@ export async function setChanges(old: string, next: string): Promise<readonly st
   const [was, is] = await Promise.all([framesIn(old), framesIn(next)]);
   const frames = [...new Set([...was, ...is])].sort((one, other) => one - other);
   const lines: string[] = [];
-  for (const atS of frames) {
-    const name = framePng('', atS).slice(1);
-    if (!is.includes(atS)) lines.push(`${name} goes away`);
-    else if (!was.includes(atS)) lines.push(`${name} is new`);
-    else if (!(await readFile(framePng(old, atS))).equals(await readFile(framePng(next, atS)))) lines.push(`${name} has another picture`);
+  for (const path of [...frames.map((atS) => framePng('', atS)), goldenVideo('')]) {
+    const name = path.slice(1);
+    const [before, after] = await Promise.all([digestOf(old + path), digestOf(next + path)]);
+    if (before === after) continue;
+    if (after === null) lines.push(`${name} goes away`);
+    else lines.push(before === null ? `${name} is new` : `${name} shows something else`);
   }
   for (const file of ['container.json', 'audio_stats.json']) {
     const [from, to] = await Promise.all([readFlat(`${old}/${file}`), readFlat(`${next}/${file}`)]);
@@ -27,6 +31,18 @@ export async function setChanges(old: string, next: string): Promise<readonly st
     }
   }
   return lines;
+}
+
+/** null = there is no such file. */
+async function digestOf(path: string): Promise<string | null> {
+  const hash = createHash('sha256');
+  try {
+    for await (const chunk of createReadStream(path)) hash.update(chunk);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return null;
+    throw error;
+  }
+  return hash.digest('hex');
 }
 
 async function readFlat(path: string): Promise<ReadonlyMap<string, string>> {

@@ -6,7 +6,7 @@ import { errnoOf } from '../errno.ts';
 import { syncFolder } from '../files.ts';
 
 /** What belongs to a set; everything else in the folder (the per-OS sets) is not touched. `debug` shows the old golden, so it goes. */
-const OF_A_SET: readonly string[] = ['frames', 'container.json', 'audio_stats.json', 'debug'];
+const OF_A_SET: readonly string[] = ['frames', 'container.json', 'audio_stats.json', 'video.mp4', 'debug'];
 
 /** Where a proposal waits for `golden approve`: `<golden>/.proposed/<game>[/<os>]`. */
 export function proposalOf(goldenRoot: string, set: string): string {

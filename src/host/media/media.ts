@@ -1,8 +1,10 @@
 // The Media port: ffprobe for facts, ffmpeg for frames and loudness, ssim.js in worker threads.
 
+import { rm } from 'node:fs/promises';
 import type { Media, Tools } from '../../core/media.ts';
 import { createBinaries, type Variables } from './binaries.ts';
 import { compareFrames } from './compare.ts';
+import { compareVideos } from './every-frame.ts';
 import { probe } from './ffprobe.ts';
 import { frameAsPng, writeDiff } from './frames.ts';
 import { measureLoudness } from './loudness.ts';
@@ -21,7 +23,9 @@ export function createMedia({ env }: { readonly env: Variables }): Media {
       const found = await tools();
       return { frames: await compareFrames(compare, found), tools: found };
     },
+    compareVideos: async (compare) => compareVideos(compare, await tools()),
     writeDiff: async (diff) => writeDiff(diff, await tools()),
+    dropDiff: (path) => rm(path, { force: true }).catch(() => {}),
     frame: async (file, atS, signal) => frameAsPng(file, atS, await tools(), signal),
   };
 }

@@ -38,10 +38,10 @@ export const golden: Stage = {
   },
 };
 
-async function check({ ports, folder, config, signal }: PremergeContext, { game, in: file, frames }: Wanted): Promise<GoldenReport> {
-  const own = join(folder, 'tests/golden', gameFolder(game) ?? game);
+async function check({ ports, folder, config, signal }: PremergeContext, { in: file, ...wanted }: Wanted): Promise<GoldenReport> {
+  const own = join(folder, 'tests/golden', gameFolder(wanted.game) ?? wanted.game);
   const perOs = join(own, { darwin: 'macos', win32: 'windows' }[String(platform())] ?? 'linux');
   const hasOwnSystem = (await ports.files.read(join(perOs, 'container.json'))) !== null;
-  const order = { game, file: join(folder, file), folder: hasOwnSystem ? perOs : own, frames, gates: config.qualityGates };
+  const order = { ...wanted, file: join(folder, file), folder: hasOwnSystem ? perOs : own, gates: config.qualityGates };
   return checkGolden(ports, order, signal);
 }
