@@ -11,6 +11,15 @@ export interface LiveCards {
   readonly draw: () => Promise<'nothing' | 'queued' | 'stale'>;
 }
 
+/** Several of them as one: whatever the one finds, the others are drawn as well. */
+export function together(drawers: readonly LiveCards[]): LiveCards['draw'] {
+  return async () => {
+    const found: Awaited<ReturnType<LiveCards['draw']>>[] = [];
+    for (const { draw } of drawers) found.push(await draw());
+    return found.find((one) => one === 'stale') ?? found.find((one) => one === 'queued') ?? 'nothing';
+  };
+}
+
 export interface LiveCardsOptions {
   readonly store: Pick<StoreReader, 'progress' | 'eventsOf'>;
   readonly outbox: Pick<Outbox, 'cursor' | 'enqueue'>;

@@ -9,7 +9,8 @@ import { BotError } from './core/error.ts';
 import type { Groups } from './core/ports.ts';
 import { type Schedule, startSchedule } from './host/schedule.ts';
 import { createKeepUp } from './keep-up.ts';
-import { createLiveCards } from './live-cards.ts';
+import { createLiveCards, together } from './live-cards.ts';
+import { createLiveWatches } from './live-watches.ts';
 import { createNotices } from './notices.ts';
 import type { NotifierHealth } from './notify/deliver.ts';
 import { createOperatorPages } from './operator-pages.ts';
@@ -59,12 +60,16 @@ export async function start({ loaded, role, env, logTo }: StartOptions): Promise
     const draw = slackEntries(loaded.config, loaded.config.slack.channel, reports);
     const charts = createChartEntries({ store, config: loaded.config });
     const told = { store, clock: ports.clock, log };
-    const beside = createLiveCards({ store, outbox, channel: loaded.config.slack.channel, cursor: 'slack' }).draw;
+    const cursor = 'slack';
+    const beside = together([
+      createLiveCards({ store, outbox, channel: loaded.config.slack.channel, cursor }),
+      createLiveWatches({ store, outbox, config: loaded.config, clock: ports.clock, cursor }),
+    ]);
     const projector = createProjector({
       ...told,
       outbox,
       changed: opened.watch(),
-      cursor: 'slack',
+      cursor,
       draw,
       charts,
       beside,

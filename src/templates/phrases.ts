@@ -23,6 +23,12 @@ export function measureLine({ label, value, threshold, state }: Measure): Line {
   return [{ strong: `${label}: ${value}` }, ` (want ${threshold}) ${word}`];
 }
 
+/** How much is over, 0..1. */
+export function bar(share: number): string {
+  const full = Math.round(Math.min(1, Math.max(0, share)) * 10);
+  return `${'█'.repeat(full)}${'░'.repeat(10 - full)}`;
+}
+
 /** The one red button. It names what it leaves, what it goes to, and how good that is, before anybody presses it. */
 export function rollbackAction(
   offer: RollbackOffer,

@@ -6,7 +6,7 @@ import { SHOWN_LINES } from '../core/output.ts';
 import { formatDuration } from '../core/time.ts';
 import type { EnvironmentStatus } from '../core/wish.ts';
 import { type Action, type Fact, type Line, type Message, message, type Span, type Tone } from './message.ts';
-import { ackAction, cancelAction, evidenceLine, measureLine, rollbackAction, stopAction } from './phrases.ts';
+import { ackAction, bar, cancelAction, evidenceLine, measureLine, rollbackAction, stopAction } from './phrases.ts';
 import { sparkline } from './sparkline.ts';
 
 /** With several environments each says less, and its buttons name it. */
@@ -120,11 +120,6 @@ function workLines({ work }: EnvironmentStatus): readonly Line[] {
       ],
     ];
   });
-}
-
-function bar(share: number): string {
-  const full = Math.round(Math.min(1, Math.max(0, share)) * 10);
-  return `${'█'.repeat(full)}${'░'.repeat(10 - full)}`;
 }
 
 function alarmLines({ alarms: { countdown, snoozedUntil, waiting }, at }: EnvironmentStatus): readonly Line[] {

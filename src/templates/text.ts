@@ -42,7 +42,7 @@ function spanText(span: Span): string {
   if ('person' in span) return span.name ?? span.person;
   if ('group' in span) return `@${span.name}`;
   if ('time' in span) return formatUtc(span.time);
-  return `${span.label} (${span.link})`;
+  return span.label === span.link ? span.link : `${span.label} (${span.link})`;
 }
 
 function progressText({ progress }: Message, now: Instant): readonly string[] {

@@ -3,6 +3,7 @@ import { createApp } from '../../src/app.ts';
 import type { Environment } from '../../src/core/config.ts';
 import { nextLook } from '../../src/jobs/steps/watch-saved.ts';
 import { testEnvironment } from '../support/config.ts';
+import { serveMetrics } from '../support/metrics.ts';
 import { ask, deployed, NO_APPROVALS } from '../support/stories.ts';
 import { ANA, BOB, CAROL, OLGA, STRANGER, type World, world } from '../support/world.ts';
 
@@ -174,7 +175,7 @@ describe('a rollback rule', () => {
     await deployed(bot, 'v2.0.0');
     const id = await deployed(bot, 'v2.1.0');
     const told = async (type: string) => (await bot.store.eventsOf(id)).filter((event) => event.type === type);
-    const stop = serve(bot, { failing: true });
+    const stop = serveMetrics(bot, { failing: true });
     await bot.clock.later(7 * MINUTE);
     expect(await told('monitor.rule-met')).toMatchObject([
       { data: { rule: 'error-rate', value: '50 %', mode: 'ask', rollback: { fromTag: 'v2.1.0', toTag: 'v2.0.0' } } },
@@ -234,7 +235,7 @@ describe('a report of a problem', () => {
 describe('the baseline', () => {
   test('is measured while people approve, told, and handed to the watch', async () => {
     const bot = world({ environment: { monitor: { ...MONITOR, metrics: 'http://127.0.0.1:8080/metrics' } } });
-    serve(bot, { failing: true });
+    serveMetrics(bot, { failing: true });
     await deployed(bot, 'v2.0.0');
     await bot.clock.later(11 * MINUTE);
     const id = await ask(bot, 'deploy v2.1.0');
@@ -259,7 +260,7 @@ describe('the baseline', () => {
 
 test('a replay says what the rules of today would have done with the watches of the past', async () => {
   const bot = world({ environment: { ...NO_APPROVALS, monitor: { ...MONITOR, metrics: 'http://127.0.0.1:8080/metrics' } } });
-  serve(bot, { failing: true });
+  serveMetrics(bot, { failing: true });
   const id = await deployed(bot, 'v2.0.0');
   await bot.clock.later(11 * MINUTE);
   const answer = await bot.say(STRANGER, `replay --request ${id}`);
@@ -278,25 +279,4 @@ async function offsets(bot: World, id: string): Promise<readonly number[]> {
   const [job] = (await bot.store.jobs({ requestId: id })).filter(({ name }) => name === 'monitor');
   const samples = await bot.store.samples(job?.id ?? '', 0);
   return samples.map(({ at }) => Math.round((at - (samples[0]?.at ?? 0)) / 1_000));
-}
-
-/** Counters that grow with the clock: twenty requests a look, half of them failing or none. */
-function serve(bot: World, state: { failing: boolean }): { failing: boolean } {
-  const from = bot.clock.now();
-  let seen = from;
-  const counts = { 200: 0, 500: 0 };
-  Object.defineProperty(bot.host, 'metrics', {
-    get: () => {
-      const grown = Math.round((bot.clock.now() - seen) / 1_500);
-      seen = bot.clock.now();
-      counts[200] += state.failing ? grown / 2 : grown;
-      counts[500] += state.failing ? grown / 2 : 0;
-      const all = counts[200] + counts[500];
-      const slowness = ['0.1', '+Inf'].map((bound) => `http_request_duration_seconds_bucket{le="${bound}"} ${all}`);
-      return [`http_requests_total{status="200"} ${counts[200]}`, `http_requests_total{status="500"} ${counts[500]}`, ...slowness].join(
-        '\n',
-      );
-    },
-  });
-  return state;
 }

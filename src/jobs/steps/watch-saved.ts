@@ -3,7 +3,7 @@
 import { newWatch, type WatchState, withDefaults } from '../../checks/breach.ts';
 import type { Scrape } from '../../checks/scrape.ts';
 import type { Measure } from '../../core/event.ts';
-import type { StepContext } from '../../core/job.ts';
+import type { Job, StepContext } from '../../core/job.ts';
 import type { GateFacts, SmokeFacts } from '../../core/sample.ts';
 import type { DurationMs, Instant } from '../../core/time.ts';
 import { monitorInput } from '../inputs.ts';
@@ -49,6 +49,15 @@ export function restore({ job }: StepContext): Saved {
   const kept: unknown = checkpoint;
   const saved = kept as Partial<Saved> & Pick<Saved, 'state'>;
   return { ...fresh, ...saved, state: withDefaults({ ...saved.state, before: saved.state.before ?? fresh.state.before, tag }) };
+}
+
+/** What the newest look of a watch measured; null = none was made yet. */
+export function lastLook({ checkpoint }: Job): (Pick<Saved, 'measures'> & { readonly at: Instant }) | null {
+  if (typeof checkpoint !== 'object' || checkpoint === null || !('lookedAt' in checkpoint)) return null;
+  // Written by a watch.
+  const kept: unknown = checkpoint;
+  const { lookedAt, measures } = kept as Saved;
+  return lookedAt === null ? null : { at: lookedAt, measures };
 }
 
 /**
