@@ -5,7 +5,7 @@ import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { argv, execPath } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startFakeSlack } from '../test/support/slack/fake-slack.ts';
+import { startStrictSlack } from '../test/support/slack/strict-slack.ts';
 import { costOf, type Peer, postCommand, removeDir, startBareBolt, startBot } from './support/slack-host.ts';
 import { percentile, type Row, report } from './support/table.ts';
 
@@ -18,7 +18,7 @@ interface Load {
 
 const seconds = Number(argv[2] ?? 15);
 const WARM_UP = 40;
-const fake = await startFakeSlack();
+const fake = await startStrictSlack();
 const bot = await startBot(fake.apiUrl, 'http');
 const bare = await startBareBolt(fake.apiUrl, 'http');
 const rows: Row[] = [];

@@ -4,14 +4,14 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { argv, execPath } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startFakeSlack } from '../test/support/slack/fake-slack.ts';
+import { startStrictSlack } from '../test/support/slack/strict-slack.ts';
 import { costOf, type Mode, type Peer, removeDir, startBareBolt, startBot } from './support/slack-host.ts';
 import { percentile, type Row, report } from './support/table.ts';
 
 const seconds = Number(argv[2] ?? 30);
 const MB = 1_048_576;
 const REPEATS = 5;
-const fake = await startFakeSlack();
+const fake = await startStrictSlack();
 const rows: Row[] = [];
 
 for (const mode of ['socket', 'http'] as const) {

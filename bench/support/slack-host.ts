@@ -10,7 +10,7 @@ import process, { execPath } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { freePorts } from '../../src/host/free-ports.ts';
-import { APP_TOKEN, BOT_TOKEN } from '../../test/support/slack/fake-slack.ts';
+import { APP_TOKEN, BOT_TOKEN } from '../../test/support/slack/strict-slack.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
 export const SIGNING_SECRET = 'bench'.padEnd(32, '0');

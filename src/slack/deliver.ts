@@ -61,12 +61,13 @@ export function createDeliverer(options: DeliverOptions): Deliverer {
   const lastSendAt = new Map<string, Instant>();
   /** Channel -> whose entry was first found orphaned when. */
   const orphaned = new Map<string, { readonly id: number; readonly owner: string; readonly at: Instant }>();
-  const trouble = new Map<string, { readonly code: string; readonly since: Instant }>();
+  /** `times`: how often in a row. Asking for a message that may have arrived counts as well, so a Slack that is away is asked ever less. */
+  const trouble = new Map<string, { readonly code: string; readonly since: Instant; readonly times: number }>();
   const counts = { sent: 0, retried: 0, ambiguous: 0, failed: 0 };
 
   return {
     wake: bell.ring,
-    health: () => ({ ...counts, trouble: [...trouble].map(([channel, facts]) => ({ channel, ...facts })) }),
+    health: () => ({ ...counts, trouble: [...trouble].map(([channel, { code, since }]) => ({ channel, code, since })) }),
     run: async (signal) => {
       while (!signal.aborted) {
         await startChannels(signal);
@@ -137,10 +138,12 @@ export function createDeliverer(options: DeliverOptions): Deliverer {
       counts.failed += 1;
       log.error({ ...facts, code: sent.code }, 'Slack will not take this message; it is given up and the queue goes on.');
     } else {
-      const waitMs = waitAfter(head, sent);
       const { code } = sent;
+      const known = trouble.get(head.channel);
+      const times = (known?.times ?? 0) + 1;
+      const waitMs = waitAfter(sent, times);
       log.warn({ ...facts, code, result: sent.kind, waitMs }, 'A message did not reach Slack for certain; it stays first in its queue.');
-      trouble.set(head.channel, { code, since: trouble.get(head.channel)?.since ?? clock.now() });
+      trouble.set(head.channel, { code, since: known?.since ?? clock.now(), times });
       await hold(head, sent, clock.now() + waitMs);
     }
   }
@@ -150,9 +153,9 @@ export function createDeliverer(options: DeliverOptions): Deliverer {
     await (sent.kind === 'again' ? outbox.retry : outbox.ambiguous)(head.id, notBefore, sent.code);
   }
 
-  function waitAfter(head: OutboxEntry, sent: Sent & { kind: 'again' | 'unknown' }): DurationMs {
+  function waitAfter(sent: Sent & { kind: 'again' | 'unknown' }, times: number): DurationMs {
     const cap = sent.mendable ? MENDABLE_CAP_MS : UNSENT_CAP_MS;
-    return Math.max(sent.atLeastMs, backoffMs(head.attempts + 1, cap, options.random));
+    return Math.max(sent.atLeastMs, backoffMs(times, cap, options.random));
   }
 
   function untilDue(head: OutboxEntry): DurationMs {

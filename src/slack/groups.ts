@@ -44,6 +44,8 @@ export function groupIds(people: People): readonly string[] {
 export function createGroups({ ids, list, store, clock, log }: GroupOptions): GroupCache {
   const known = new Map<string, { readonly members: readonly string[]; readonly at: Instant }>();
   const complained = new Map<string, string>();
+  /** How long Slack asked to be left alone in the last round. */
+  let limitedMs: DurationMs = 0;
 
   return {
     members: (group) => (ageOf(group) === null ? null : (known.get(group)?.members ?? null)),
@@ -54,7 +56,7 @@ export function createGroups({ ids, list, store, clock, log }: GroupOptions): Gr
       await load().catch((thrown: unknown) => log.warn({ err: thrown }, 'The stored user groups could not be read.'));
       while (!signal.aborted) {
         const complete = await refresh();
-        await clock.sleep(complete ? REFRESH_MS : RETRY_MS, signal);
+        await clock.sleep(complete ? REFRESH_MS : Math.max(RETRY_MS, limitedMs), signal);
       }
     },
   };
@@ -76,7 +78,10 @@ export function createGroups({ ids, list, store, clock, log }: GroupOptions): Gr
 
   async function refresh(): Promise<boolean> {
     let complete = true;
+    limitedMs = 0;
     for (const id of ids) {
+      // The limit is the method's: the other groups would be refused as well.
+      if (limitedMs > 0) break;
       try {
         complete = (await refreshOne(id)) && complete;
       } catch (thrown) {
@@ -96,6 +101,7 @@ export function createGroups({ ids, list, store, clock, log }: GroupOptions): Gr
       await store.set(keyOf(id), entry);
       return true;
     }
+    if (answer.kind === 'limited') limitedMs = answer.retryAfterMs;
     if (DISPROVED.has(answer.code)) {
       known.delete(id);
       await store.set(keyOf(id), null);

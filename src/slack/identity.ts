@@ -5,6 +5,7 @@ import { backoffMs } from '../core/backoff.ts';
 import type { SlackConfig } from '../core/config.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import type { Store } from '../core/store.ts';
+import type { Failure } from './outcome.ts';
 import type { Web } from './web.ts';
 
 export type Origin =
@@ -60,8 +61,10 @@ export function createIdentity(options: IdentityOptions): Identity {
     learn: async (signal) => {
       await recall();
       for (let attempt = 1; !signal.aborted; attempt += 1) {
-        if (await ask()) return;
-        await clock.sleep(backoffMs(attempt, RETRY_CAP_MS, options.random), signal);
+        const failure = await ask();
+        if (failure === null) return;
+        const limitedMs = failure.kind === 'limited' ? failure.retryAfterMs : 0;
+        await clock.sleep(Math.max(limitedMs, backoffMs(attempt, RETRY_CAP_MS, options.random)), signal);
       }
     },
   };
@@ -75,11 +78,12 @@ export function createIdentity(options: IdentityOptions): Identity {
     }
   }
 
-  async function ask(): Promise<boolean> {
+  /** null = it answered. */
+  async function ask(): Promise<Failure | null> {
     const answer = await options.web.whoAmI();
     if (answer.kind !== 'ok') {
       log.warn({ code: answer.code }, 'auth.test did not succeed; the bot keeps asking.');
-      return false;
+      return answer;
     }
     if (config.team !== null && config.team !== answer.value.team) {
       log.error(
@@ -90,6 +94,6 @@ export function createIdentity(options: IdentityOptions): Identity {
     team = config.team ?? answer.value.team;
     await store.set(STORE_KEY, team).catch((thrown: unknown) => log.warn({ err: thrown }, 'The workspace could not be kept.'));
     log.info({ team }, 'Slack answered auth.test.');
-    return true;
+    return null;
   }
 }

@@ -7,6 +7,7 @@ import { BotError } from '../core/error.ts';
 import type { Inbox, Outbox } from '../core/mailbox.ts';
 import type { Clock, Groups, Log } from '../core/ports.ts';
 import type { Store } from '../core/store.ts';
+import type { DurationMs } from '../core/time.ts';
 import type { RawRequest, Reply } from '../core/wish.ts';
 import type { Message } from '../templates/message.ts';
 import { createDeliverer, type DeliveryHealth } from './deliver.ts';
@@ -66,6 +67,7 @@ export interface SlackOptions {
   /** Whether the process that an outbox entry names is gone. */
   readonly isDead: (owner: string) => boolean | Promise<boolean>;
   readonly random?: () => number;
+  readonly pingTimeoutMs?: DurationMs;
   /** What the App Home shows; without it nothing is published. */
   readonly home?: Pick<HomeOptions, 'look' | 'onWrite' | 'changed'>;
 }
@@ -151,8 +153,9 @@ type Entrance =
 function openEntrance(options: SlackOptions, logger: ReturnType<typeof sdkLogger>, random: () => number): Entrance {
   const { app, apiUrl, signingSecret } = options.tokens;
   if (app !== null) {
-    const { clock, log } = options;
-    return { kind: 'socket', receiver: createSockets({ appToken: app, apiUrl, clock, log, logger, random }) };
+    const { clock, log, pingTimeoutMs } = options;
+    const patience = pingTimeoutMs === undefined ? {} : { pingTimeoutMs };
+    return { kind: 'socket', receiver: createSockets({ appToken: app, apiUrl, clock, log, logger, random, ...patience }) };
   }
   if (signingSecret === null) {
     throw new BotError({

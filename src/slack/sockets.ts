@@ -26,6 +26,8 @@ export interface SocketOptions {
   readonly apiUrl: string | null;
   /** Two by default: Slack recycles connections, and while one is being replaced the other listens. */
   readonly connections?: number;
+  /** In real time, as the SDK counts it: a connection that answers no ping for so long is dead, whatever TCP believes. */
+  readonly pingTimeoutMs?: DurationMs;
   readonly clock: Clock;
   readonly log: Log;
   readonly logger: Logger;
@@ -37,15 +39,21 @@ const CAP_MS = 30_000;
 /** A connection that lived this long ended in the ordinary way and is replaced at once. */
 const LIVED_MS = 10_000;
 const CLOSING_MS = 500;
+const BEHIND_MS = 2_000;
+/** Slack recycles connections by their age. Two of one age would go together, so the younger one is moved half an hour away from the other. */
+const SAME_AGE_MS = 600_000;
+const APART_MS = 1_800_000;
 
 export function createSockets(options: SocketOptions): Sockets {
   const { clock, log } = options;
   const stopping = new AbortController();
-  const up = new Set<number>();
+  const up = new Map<number, Instant>();
   let app: App | null = null;
   let running: readonly Promise<void>[] = [];
   let connectedSince: Instant | null = null;
   let deafSince: Instant | null = clock.now();
+  /** Until when Slack wants to be left alone. It limits the method, so what one connection was told holds for the other. */
+  let pause = { until: 0, ms: 0 };
 
   return {
     init: (bolt) => {
@@ -65,13 +73,27 @@ export function createSockets(options: SocketOptions): Sockets {
   async function keep(index: number): Promise<void> {
     let attempt = 0;
     while (!stopping.signal.aborted) {
+      await untilAllowed(index);
+      if (stopping.signal.aborted) return;
       const startedAt = clock.now();
       const end = await connect(index).catch((thrown: unknown) => ({ heard: false, code: judgeFailure(thrown).code }));
       if (stopping.signal.aborted) return;
       attempt = end.heard && clock.now() - startedAt >= LIVED_MS ? 0 : attempt + 1;
       const waitMs = attempt === 0 ? 0 : backoffMs(attempt, CAP_MS, options.random);
-      log.warn({ connection: index, code: end.code, waitMs }, 'A Socket Mode connection ended; it is replaced.');
+      const facts = { connection: index, code: end.code, waitMs };
+      if (end.code === 'moved') log.info(facts, 'A Socket Mode connection is renewed, so that Slack does not recycle both at once.');
+      else log.warn(facts, 'A Socket Mode connection ended; it is replaced.');
       await clock.sleep(waitMs, stopping.signal);
+    }
+  }
+
+  /** The second connection comes a little after the first, and so learns from its answer. */
+  async function untilAllowed(index: number): Promise<void> {
+    while (!stopping.signal.aborted) {
+      // A clock that was set back must not make this longer than Slack asked for.
+      const leftMs = Math.min(pause.ms, pause.until - clock.now());
+      if (leftMs <= 0) return;
+      await clock.sleep(leftMs + index * BEHIND_MS, stopping.signal);
     }
   }
 
@@ -85,14 +107,26 @@ export function createSockets(options: SocketOptions): Sockets {
       const hello = clock.sleep(HELLO_MS, signal).then(() => 'no-hello');
       const code = await Promise.race([begin(receiver), hello]);
       if (code !== 'connected') return { heard: false, code };
+      const twin = hasTwin(index);
       mark(index, true);
-      await Promise.race([gone, aborted(signal)]);
-      return { heard: true, code: 'closed' };
+      const ended = await Promise.race([gone, aborted(signal), ...(twin ? [movedApart(index, signal)] : [])]);
+      return { heard: true, code: ended === 'moved' ? 'moved' : 'closed' };
     } finally {
       over.abort();
       mark(index, false);
       await end(receiver, gone);
     }
+  }
+
+  function hasTwin(index: number): boolean {
+    return [...up].some(([other, since]) => other !== index && clock.now() - since < SAME_AGE_MS);
+  }
+
+  /** Resolves when this connection may go because another one listens. */
+  async function movedApart(index: number, signal: AbortSignal): Promise<'moved' | 'aborted'> {
+    do await clock.sleep(APART_MS, signal);
+    while (!signal.aborted && ![...up.keys()].some((other) => other !== index));
+    return signal.aborted ? 'aborted' : 'moved';
   }
 
   async function begin(receiver: SocketModeReceiver): Promise<string> {
@@ -102,7 +136,10 @@ export function createSockets(options: SocketOptions): Sockets {
       if (stopping.signal.aborted) await receiver.stop();
       return 'connected';
     } catch (thrown) {
-      return thrown === undefined ? 'closed-before-hello' : judgeFailure(thrown).code;
+      if (thrown === undefined) return 'closed-before-hello';
+      const failure = judgeFailure(thrown);
+      if (failure.kind === 'limited') pause = { until: clock.now() + failure.retryAfterMs, ms: failure.retryAfterMs };
+      return failure.code;
     }
   }
 
@@ -118,7 +155,7 @@ export function createSockets(options: SocketOptions): Sockets {
 
   function mark(index: number, isUp: boolean): void {
     const before = up.size;
-    if (isUp) up.add(index);
+    if (isUp) up.set(index, clock.now());
     else up.delete(index);
     if (before === 0 && up.size > 0) {
       connectedSince = clock.now();
@@ -143,6 +180,7 @@ export function createSockets(options: SocketOptions): Sockets {
     const receiver = new SocketModeReceiver({
       appToken: options.appToken,
       autoReconnectEnabled: false,
+      ...(options.pingTimeoutMs === undefined ? {} : { clientPingTimeout: options.pingTimeoutMs }),
       logger: options.logger,
       installerOptions: { clientOptions },
       customPropertiesExtractor: ({ envelope_id }) => ({ delivery: String(envelope_id ?? '') }),

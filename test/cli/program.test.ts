@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
 import { runProgram } from '../../src/program.ts';
 import { createBot, readText } from '../fixtures/e2e/bot.ts';
-import { APP_TOKEN, BOT_TOKEN } from '../support/slack/fake-slack.ts';
+import { APP_TOKEN, BOT_TOKEN } from '../support/slack/strict-slack.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 let configFile: string;

@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeUpload } from '../../src/slack/send-chart.ts';
 import { type DeliverWorld, deliverWorld, PNG } from '../support/slack/deliver-world.ts';
-import type { Mishap } from '../support/slack/fake-slack.ts';
+import type { Mishap } from '../support/slack/strict-slack.ts';
 import { until } from '../support/slack/world.ts';
 
 let world: DeliverWorld;

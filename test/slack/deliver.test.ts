@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { message } from '../../src/templates/message.ts';
 import { type DeliverWorld, deliverWorld } from '../support/slack/deliver-world.ts';
-import type { Mishap } from '../support/slack/fake-slack.ts';
+import type { Mishap } from '../support/slack/strict-slack.ts';
 import { until } from '../support/slack/world.ts';
 
 let world: DeliverWorld;
@@ -68,33 +68,6 @@ describe('the ordinary case', () => {
     );
     await until('the other channel has its message', () => world.texts('C0TWO').length === 1, world.clock);
     expect(world.texts()).toEqual([]);
-  });
-});
-
-describe('when Slack is away', () => {
-  it('tells the whole story in order and once after an hour', async () => {
-    world.slack.outage = { kind: 'status', status: 503, after: false };
-    await world.put('card', { kind: 'card' });
-    for (let index = 1; index <= 12; index += 1) await world.put(`step ${index}`);
-    for (let minute = 0; minute < 60; minute += 1) {
-      await world.clock.later(60_000);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-    expect(world.texts()).toEqual([]);
-    world.slack.outage = null;
-    await world.delivered();
-    expect(world.texts()).toEqual(['card', ...Array.from({ length: 12 }, (_, index) => `step ${index + 1}`)]);
-  });
-
-  it('obeys Retry-After through a storm of 429s and keeps the order', async () => {
-    await world.put('card', { kind: 'card' });
-    for (let index = 1; index <= 6; index += 1) await world.put(`step ${index}`);
-    for (let index = 0; index < 5; index += 1) world.slack.next('chat.postMessage', { kind: 'limited', retryAfter: '7' });
-    world.slack.next('chat.postMessage', { kind: 'limited', retryAfter: null });
-    const start = world.clock.now();
-    await world.delivered();
-    expect(world.clock.now() - start).toBeGreaterThanOrEqual(5 * 7_000 + 30_000);
-    expect(world.texts()).toEqual(['card', 'step 1', 'step 2', 'step 3', 'step 4', 'step 5', 'step 6']);
   });
 });
 

@@ -3,17 +3,17 @@ import { DIALOG_VERBS, dialogFor } from '../../src/slack/dialog.ts';
 import { redactTokens, sdkLogger } from '../../src/slack/logger.ts';
 import { judgeFailure } from '../../src/slack/outcome.ts';
 import { createWeb, type Web } from '../../src/slack/web.ts';
-import { BOT_TOKEN, type FakeSlack, startFakeSlack } from '../support/slack/fake-slack.ts';
 import { viewErrors } from '../support/slack/limits.ts';
+import { BOT_TOKEN, type StrictSlack, startStrictSlack } from '../support/slack/strict-slack.ts';
 import { keptLog } from '../support/slack/world.ts';
 
-let slack: FakeSlack;
+let slack: StrictSlack;
 let web: Web;
 const log = keptLog();
 const draft = { channel: 'C0OPS', key: 'k-1', text: 'hello', blocks: null, thread: null };
 
 beforeEach(async () => {
-  slack = await startFakeSlack();
+  slack = await startStrictSlack();
   web = createWeb({ token: BOT_TOKEN, apiUrl: slack.apiUrl, logger: sdkLogger(log), timeoutMs: 250 });
 });
 afterEach(async () => {

@@ -1,4 +1,4 @@
-// The delivery loop on its own: real store, real sockets to the fake Slack, moved clock.
+// The delivery loop on its own: real store, real sockets to the strict Slack, moved clock.
 
 import type { Destination, Outbox } from '../../../src/core/mailbox.ts';
 import { writeContent } from '../../../src/slack/content.ts';
@@ -8,14 +8,14 @@ import { createWeb } from '../../../src/slack/web.ts';
 import type { OpenStore } from '../../../src/store/open.ts';
 import { type Message, message } from '../../../src/templates/message.ts';
 import { type TestClock, testClock } from '../clock.ts';
-import { BOT_TOKEN, type FakeSlack, startFakeSlack } from './fake-slack.ts';
-import type { FakeMessage } from './methods.ts';
+import { BOT_TOKEN, type SlackMessage, type StrictSlack, startStrictSlack } from './strict-slack.ts';
+import type { Unverified } from './unverified.ts';
 import { type KeptLog, keptLog, storeFolder, until } from './world.ts';
 
 type SlackDestination = Exclude<Destination, { kind: 'notice' }>;
 
 export interface DeliverWorld {
-  readonly slack: FakeSlack;
+  readonly slack: StrictSlack;
   readonly clock: TestClock;
   readonly log: KeptLog;
   outbox: Outbox;
@@ -23,7 +23,7 @@ export interface DeliverWorld {
   readonly put: (key: string, to?: Partial<SlackDestination> & { kind: SlackDestination['kind'] }, content?: Message) => Promise<void>;
   /** The texts of a channel in order, cut to the words after the tone's mark. */
   readonly texts: (channel?: string) => readonly string[];
-  readonly messages: (channel?: string) => readonly FakeMessage[];
+  readonly messages: (channel?: string) => readonly SlackMessage[];
   readonly delivered: () => Promise<void>;
   /** Ends this process without letting it say anything more to its store, and starts another on the same file. */
   readonly crash: () => Promise<void>;
@@ -35,10 +35,10 @@ export interface DeliverWorld {
 /** Not drawn here: what is sent is bytes, whatever they show. */
 export const PNG = Buffer.from('89504e470d0a1a0a', 'hex');
 
-/** `timeoutMs` is real time: how long a call to the fake Slack may take. */
-export async function deliverWorld(timeoutMs = 250): Promise<DeliverWorld> {
-  const slack = await startFakeSlack();
+/** `timeoutMs` is real time: how long a call to the strict Slack may take. */
+export async function deliverWorld(timeoutMs = 250, unverified: Partial<Unverified> = {}): Promise<DeliverWorld> {
   const clock = testClock(1_795_000_000_000);
+  const slack = await startStrictSlack({ clock, unverified });
   const log = keptLog();
   const folder = storeFolder();
   const opened: OpenStore[] = [];

@@ -1,8 +1,9 @@
-// Uploads of the fake Slack, strict: the bytes must be as many as were declared, and an upload is completed once.
+// Uploads of the strict Slack: the bytes must be as many as were declared, and an upload is completed once.
 
-import type { Answer, Args, Workspace } from './methods.ts';
+import { channelError } from './chat.ts';
+import { type Answer, type Args, nested, no, type Workspace } from './workspace.ts';
 
-export interface FakeUpload {
+export interface Upload {
   readonly id: string;
   readonly filename: string;
   readonly alt: string;
@@ -11,10 +12,14 @@ export interface FakeUpload {
   completed: boolean;
 }
 
+const ALT_MAX = 1_000;
+
 export function reserveUpload(space: Workspace, args: Args): Answer {
   const [filename, length, alt] = [String(args['filename'] ?? ''), Number(args['length']), String(args['alt_txt'] ?? '')];
   if (filename === '' || !Number.isInteger(length) || length <= 0) return invalid('filename and length are required');
-  if (alt === '' || alt.length > 1_000) return invalid('alt_txt must have 1 to 1000 characters');
+  if (alt.length > ALT_MAX) return no('alt_txt_too_large');
+  // Not Slack's rule but ours: who cannot see a picture reads what it shows.
+  if (alt === '') return invalid('alt_txt must say what the file shows');
   const id = `F${space.uploads.size + 1}`;
   space.uploads.set(id, { id, filename, alt, length, bytes: null, completed: false });
   return { ok: true, upload_url: `${space.base}/upload/v1/${id}`, file_id: id };
@@ -29,34 +34,25 @@ export function acceptBytes(space: Workspace, path: string, bytes: Buffer): stri
   return null;
 }
 
-export function completeUpload(space: Workspace, args: Args, ts: string): Answer {
-  const files: unknown = typeof args['files'] === 'string' ? JSON.parse(args['files']) : args['files'];
+export function completeUpload(space: Workspace, args: Args): Answer {
+  const files = nested(args['files']);
   if (!Array.isArray(files) || files.length !== 1) return invalid('files must name one file');
   const [{ id, title }] = files;
-  const channel = String(args['channel_id'] ?? '');
-  const messages = space.channels.get(channel);
-  if (messages === undefined) return { ok: false, error: 'channel_not_found' };
-  if (space.notIn.has(channel)) return { ok: false, error: 'not_in_channel' };
+  const refused = channelError(space, args);
+  if (refused !== null) return refused;
+  const messages = space.channels.get(String(args['channel_id'])) ?? [];
   const upload = space.uploads.get(String(id));
   if (upload === undefined || upload.bytes === null) return invalid(`${id} has no bytes`);
   if (upload.completed) return invalid(`${id} was completed before`);
   const thread = typeof args['thread_ts'] === 'string' ? args['thread_ts'] : null;
-  if (thread !== null && !messages.some((message) => message.ts === thread)) return { ok: false, error: 'thread_not_found' };
+  if (thread !== null && !messages.some((message) => message.ts === thread)) return no(space.unverified.goneThread);
   upload.completed = true;
+  const shared = { text: '', blocks: [], thread, broadcast: false, edits: 0, files: [{ id: upload.id, title: String(title) }] };
   // No key: a message with a file carries no metadata of ours.
-  messages.push({
-    ts,
-    key: null,
-    text: '',
-    blocks: [],
-    thread,
-    broadcast: false,
-    edits: 0,
-    files: [{ id: upload.id, title: String(title) }],
-  });
+  messages.push({ ts: space.nextTs(), key: null, ...shared });
   return { ok: true, files: [{ id: upload.id, title }] };
 }
 
 function invalid(why: string): Answer {
-  return { ok: false, error: 'invalid_arguments', response_metadata: { messages: [`[ERROR] ${why}`] } };
+  return no('invalid_arguments', [why]);
 }

@@ -1,4 +1,4 @@
-// The whole Slack surface against the fake Slack, with a bot behind it that notes what it is asked.
+// The whole Slack surface against the strict Slack, with a bot behind it that notes what it is asked.
 
 import type { Inbox } from '../../../src/core/mailbox.ts';
 import type { RawRequest, Reply } from '../../../src/core/wish.ts';
@@ -8,12 +8,13 @@ import { createSlack, type Slack } from '../../../src/slack/slack.ts';
 import type { OpenStore } from '../../../src/store/open.ts';
 import { message } from '../../../src/templates/message.ts';
 import type { TestClock } from '../clock.ts';
-import { APP_TOKEN, BOT_TOKEN, type FakeSlack, startFakeSlack } from './fake-slack.ts';
 import { SIGNING_SECRET } from './sender.ts';
+import { APP_TOKEN, BOT_TOKEN, type StrictSlack, startStrictSlack } from './strict-slack.ts';
+import type { Unverified } from './unverified.ts';
 import { clockFromNow, type KeptLog, keptLog, storeFolder, until } from './world.ts';
 
 export interface Surface {
-  readonly fake: FakeSlack;
+  readonly fake: StrictSlack;
   readonly slack: Slack;
   readonly port: number;
   readonly clock: TestClock;
@@ -32,17 +33,20 @@ export interface SurfaceOptions {
   readonly routes?: Routes;
   readonly inbox?: (real: Inbox) => Inbox;
   /** Before the bot starts. */
-  readonly prepare?: (fake: FakeSlack) => void;
+  readonly prepare?: (fake: StrictSlack) => void;
   readonly team?: string | null;
+  readonly unverified?: Partial<Unverified>;
+  readonly pingTimeoutMs?: number;
   readonly home?: () => Promise<HomePage>;
   /** Do not wait until Slack answered. */
   readonly alone?: boolean;
 }
 
 export async function startSurface(options: SurfaceOptions = {}): Promise<Surface> {
-  const fake = await startFakeSlack();
-  options.prepare?.(fake);
   const clock = clockFromNow();
+  const fake = await startStrictSlack({ clock, ...(options.unverified === undefined ? {} : { unverified: options.unverified }) });
+  fake.groups.set('S0REVIEW', []).set('S0OPS', []);
+  options.prepare?.(fake);
   const log = keptLog();
   const folder = storeFolder();
   const opened = folder.open(clock.now);
@@ -76,6 +80,7 @@ export async function startSurface(options: SurfaceOptions = {}): Promise<Surfac
     clock,
     log,
     random: () => 0,
+    ...(options.pingTimeoutMs === undefined ? {} : { pingTimeoutMs: options.pingTimeoutMs }),
     ...(options.home === undefined ? {} : { home: { look: options.home, onWrite: opened.store.onWrite, changed: opened.watch() } }),
   });
   const port = await slack.start();

@@ -1,4 +1,4 @@
-// A Slack surface in a test: the real store in a fresh folder, a moved clock, a fake Slack, and a log that is kept.
+// A Slack surface in a test: the real store in a fresh folder, a moved clock, the strict Slack, and a log that is kept.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

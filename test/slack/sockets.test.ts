@@ -1,0 +1,113 @@
+// Sockets through everything Slack does to them: recycled, told to go, dropped, silent. What people press has one effect each time.
+
+import { afterEach, describe, expect, it } from 'vitest';
+import { createOperatorPages } from '../../src/operator-pages.ts';
+import { buttonClick, slashCommand } from '../support/slack/sender.ts';
+import { type Surface, type SurfaceOptions, startSurface } from '../support/slack/surface.ts';
+import { until } from '../support/slack/world.ts';
+
+let surface: Surface;
+async function start(options: SurfaceOptions = {}): Promise<Surface> {
+  surface = await startSurface({ socket: true, ...options });
+  return surface;
+}
+afterEach(async () => {
+  await surface.close();
+  expect(surface.fake.violations).toEqual([]);
+});
+
+const up = (bot: Surface) => bot.slack.health().socket?.up;
+/** How often it began to hear; more than once means that it was deaf in between. */
+const heard = (bot: Surface) => bot.log.lines.filter(({ sentence }) => sentence.startsWith('Slack can be heard')).length;
+
+async function pass(bot: Surface, ms: number, stepMs = 5_000): Promise<void> {
+  for (const end = bot.clock.now() + ms; bot.clock.now() < end; ) {
+    await bot.clock.later(stepMs);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
+describe('the two sockets', () => {
+  it('are of different ages after half an hour, so that Slack never recycles both at once', async () => {
+    const bot = await start();
+    await pass(bot, 1_860_000, 60_000);
+    await bot.waitFor('both are there', () => up(bot) === 2);
+    expect(bot.log.lines.filter(({ facts }) => facts['code'] === 'moved')).toHaveLength(1);
+    // Slack recycles the elder one at its hour, and the younger one half an hour later.
+    const recycled = () => bot.log.lines.filter(({ facts }) => facts['code'] === 'closed').length;
+    for (let times = 1; times <= 2; times += 1) {
+      await until('one is recycled', () => recycled() === times, bot.clock, 10_000);
+      await bot.fake.envelope('slash_commands', slashCommand());
+      await bot.waitFor('both are there again', () => up(bot) === 2);
+    }
+    expect([heard(bot), bot.fake.unacked]).toEqual([1, []]);
+  });
+
+  it.each(['warning', 'refresh_requested', 'link_disabled', 'too_many_websockets'] as const)(
+    'are both back at once after Slack said %s to both',
+    async (reason) => {
+      const bot = await start();
+      await pass(bot, 15_000);
+      bot.fake.disconnect(reason);
+      const told = bot.clock.now();
+      await bot.waitFor('both are gone', () => bot.fake.calls.filter(({ method }) => method === 'apps.connections.open').length === 4);
+      await bot.waitFor('both are back', () => up(bot) === 2 && bot.fake.sockets.size === 2);
+      expect(bot.clock.now() - told).toBeLessThan(30_000);
+      await bot.fake.envelope('slash_commands', slashCommand());
+      await bot.waitFor('it was handed in', () => bot.asked.length === 1);
+    },
+  );
+
+  it('are given up when Slack falls silent without closing, and what it sent meanwhile is handed in when it comes again', async () => {
+    const bot = await start({ pingTimeoutMs: 500 });
+    const [first] = bot.fake.sockets;
+    if (first === undefined) throw new Error('no socket');
+    bot.fake.silence(first);
+    const sent = [1, 2, 3, 4].map(() => bot.fake.envelope('slash_commands', slashCommand()));
+    await bot.waitFor('the silent one is replaced', () => bot.log.lines.some(({ facts }) => facts['code'] === 'closed'));
+    await bot.waitFor('both are there', () => up(bot) === 2);
+    await bot.waitFor('all was acked', () => bot.asked.length === 4);
+    await bot.clock.later(5_000);
+    await Promise.all(sent);
+    expect([heard(bot), bot.asked.length]).toEqual([1, 4]);
+  });
+
+  it.each([1, 3])('hand in once what Slack delivers %i times more because the ack was lost', async (socketRetries) => {
+    const bot = await start({ unverified: { socketRetries }, pingTimeoutMs: 60_000 });
+    bot.fake.deafen();
+    const click = buttonClick('approve', { request: 'd-1', expect: null, environment: 'production' });
+    void bot.fake.envelope('interactive', click);
+    await bot.waitFor('it was handed in', () => bot.asked.length === 1);
+    await pass(bot, 600_000, 30_000);
+    expect(bot.fake.unacked).toHaveLength(1 + socketRetries);
+    expect(bot.asked).toHaveLength(1);
+    expect(bot.log.lines.filter(({ sentence }) => sentence.includes('twice'))).toHaveLength(socketRetries);
+  });
+});
+
+describe('/healthz', () => {
+  it('turns red after a minute without a socket, and green again', async () => {
+    const bot = await start();
+    const notices = () => ({ sent: 0, lost: 0, trouble: [] });
+    const pages = createOperatorPages({
+      opened: bot.opened,
+      reports: async () => ({ status: 404, type: 'text/plain', body: '' }),
+      slack: bot.slack.health,
+      notices,
+      now: bot.clock.now,
+    });
+    const health = async () => {
+      const page = await pages['/healthz']?.('');
+      return [page?.status, JSON.parse(String(page?.body)).deaf];
+    };
+    expect(await health()).toEqual([200, false]);
+    await bot.fake.vanish();
+    await bot.waitFor('nothing can be heard', () => up(bot) === 0);
+    expect(await health()).toEqual([200, false]);
+    await pass(bot, 65_000);
+    expect(await health()).toEqual([503, true]);
+    await bot.fake.comeBack();
+    await bot.waitFor('both are back', () => up(bot) === 2);
+    expect(await health()).toEqual([200, false]);
+  });
+});
