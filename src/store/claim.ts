@@ -18,7 +18,7 @@ export function claim(db: Connection, { owner, now, leaseUntil, dead, jobId }: C
   const asked = { now, dead: JSON.stringify(dead), jobId: jobId ?? null };
   // A look first: when nothing is due, nobody's write lock is taken.
   if (db.first(NEXT, asked) === null) return null;
-  return db.write(() => {
+  return db.note(() => {
     const due = db.first<{ n: number }>(NEXT, asked);
     if (due === null) return null;
     db.run(`UPDATE jobs SET state = 'running', owner = @owner, lease_until = @leaseUntil, woken = 0, version = version + 1 WHERE n = @n`, {
@@ -38,7 +38,7 @@ export function renew(
   { owner, leaseUntil, jobIds }: { readonly owner: string; readonly leaseUntil: Instant; readonly jobIds: readonly string[] },
 ): readonly string[] {
   const ids = JSON.stringify(jobIds);
-  return db.write(() => {
+  return db.note(() => {
     db.run(`UPDATE jobs SET lease_until = @leaseUntil WHERE ${OURS}`, { owner, leaseUntil, ids });
     return db.all<{ id: string }>(`SELECT id FROM jobs WHERE ${OURS} ORDER BY created_at, n`, { owner, ids }).map(({ id }) => id);
   });
@@ -52,7 +52,7 @@ export function cancels(db: Connection, owner: string): ReadonlyMap<string, Canc
 
 /** The jobs stay running, without owner: due at once. */
 export function release(db: Connection, owner: string): void {
-  db.write(() => db.run('UPDATE jobs SET owner = NULL, lease_until = NULL WHERE owner = @owner', { owner }));
+  db.note(() => db.run('UPDATE jobs SET owner = NULL, lease_until = NULL WHERE owner = @owner', { owner }));
 }
 
 export function owners(db: Connection): readonly string[] {

@@ -9,7 +9,7 @@ import type { Connection } from './connection.ts';
 import type { Refused } from './refused.ts';
 import { fromEvent } from './rows.ts';
 
-export function commit(db: Connection, changes: readonly Change[], events: readonly NewEvent[], at: Instant): Committed {
+export async function commit(db: Connection, changes: readonly Change[], events: readonly NewEvent[], at: Instant): Promise<Committed> {
   if (changes.length === 0 && events.length === 0) return { kind: 'committed', events: [] };
   return db.write(
     () => duplicate(db, changes) ?? refusal(db, changes) ?? { kind: 'committed', events: append(db, events, at) },

@@ -1,7 +1,8 @@
-// The one connection to SQLite: durable, shared with other processes, and with every library error told as ours.
+// The one connection to SQLite: durable when a write resolves, shared with other processes, and with every library error told as ours.
 
 import Sqlite from 'better-sqlite3';
 import { storeFailure } from './failure.ts';
+import { type Flush, flushOfLog } from './flush.ts';
 import { createNews, type News } from './news.ts';
 
 export type Value = string | number | null;
@@ -13,10 +14,15 @@ export interface Connection {
   /** `Row` is what the text selects; STRICT tables keep the column types true, `rows.ts` checks the JSON inside. */
   readonly all: <Row>(text: string, values?: Values) => readonly Row[];
   readonly first: <Row>(text: string, values?: Values) => Row | null;
-  /** Answers how many rows it changed. Only inside `write`. */
+  /** Answers how many rows it changed. Only inside `write` or `note`. */
   readonly run: (text: string, values?: Values) => number;
-  /** One BEGIN IMMEDIATE transaction. `keep` false rolls everything back; so does a throw. */
-  readonly write: <T>(work: () => T, keep?: (result: T) => boolean) => T;
+  /**
+   * One BEGIN IMMEDIATE transaction, made before this returns; resolves when it is on the disk. `keep` false rolls everything back; so
+   * does a throw. Whatever is told or done outside because of it waits for that.
+   */
+  readonly write: <T>(work: () => T, keep?: (result: T) => boolean) => Promise<T>;
+  /** As `write`, for what can be found out again: a kill keeps it, a power cut before the next `write` takes it back. */
+  readonly note: <T>(work: () => T) => T;
   /** Several statements without values; for the schema. */
   readonly script: (text: string) => void;
   /** A question that answers true once after any process has written, and the first time it is asked. */
@@ -34,7 +40,7 @@ const WAL_SWITCH_PAUSE_MS = 25;
 const CHECKPOINT_PAGES = 1_000;
 const LOG_LIMIT_BYTES = 16 * 1024 * 1024;
 
-export function connect(path: string): Connection {
+export function connect(path: string, flush: Flush = flushOfLog(path)): Connection {
   const database = guarded(path, () => openDatabase(path));
   const statements = new Map<string, Sqlite.Statement<[Values]>>();
   const dataVersion = database.prepare<[]>('PRAGMA data_version').pluck();
@@ -71,6 +77,14 @@ export function connect(path: string): Connection {
     }
   }
 
+  async function flushed(): Promise<void> {
+    try {
+      await flush.flushed();
+    } catch (thrown) {
+      throw storeFailure(thrown, path);
+    }
+  }
+
   return {
     path,
     all: <Row>(text: string, values: Values = {}) => guarded(path, () => prepared(text).all(values) as Row[]),
@@ -80,7 +94,12 @@ export function connect(path: string): Connection {
       touched += changes;
       return changes;
     },
-    write: (work, keep = () => true) => guarded(path, () => transaction(work, keep)),
+    write: async (work, keep = () => true) => {
+      const result = guarded(path, () => transaction(work, keep));
+      if (keep(result)) await flushed();
+      return result;
+    },
+    note: (work) => guarded(path, () => transaction(work, () => true)),
     script: (text) => {
       guarded(path, () => database.exec(text));
     },
@@ -96,6 +115,7 @@ export function connect(path: string): Connection {
     onWrite: news.onWrite,
     close: () => {
       news.close();
+      flush.close();
       database.close();
     },
   };
@@ -113,8 +133,9 @@ function openDatabase(path: string): Sqlite.Database {
   const database = new Sqlite(path, { timeout: BUSY_MS });
   try {
     if (path !== ':memory:') switchToWal(database);
-    // Said on every connection: SQLite's own default in WAL mode would lose the last commits in a power cut.
-    database.pragma('synchronous = FULL');
+    // A commit goes to the log and is brought to the disk by `flush`, before anything is said or done about it: as durable as FULL, and
+    // the loop does not stand still for the disk.
+    database.pragma('synchronous = NORMAL');
     database.pragma('foreign_keys = ON');
     database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     database.pragma(`journal_size_limit = ${LOG_LIMIT_BYTES}`);

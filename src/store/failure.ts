@@ -42,6 +42,7 @@ const KNOWN: readonly Known[] = [
   { prefix: 'SQLITE_CANTOPEN', code: 'database-not-writable', says: 'cannot be opened', hint: RIGHTS },
   { prefix: 'SQLITE_PERM', code: 'database-not-writable', says: 'cannot be opened', hint: RIGHTS },
   { prefix: 'SQLITE_IOERR', code: 'database-io', says: 'could not be read or written', hint: 'Look at dmesg and the disk (df -h).' },
+  { prefix: 'EIO', code: 'database-io', says: 'could not be read or written', hint: 'Look at dmesg and the disk (df -h).' },
   { prefix: 'ENOSPC', code: 'disk-full', says: 'cannot be made: the disk is full', hint: 'Make room (df -h), then try again.' },
   { prefix: 'EACCES', code: 'database-not-writable', says: 'cannot be made: no right to write there', hint: RIGHTS },
   { prefix: 'EPERM', code: 'database-not-writable', says: 'cannot be made: no right to write there', hint: RIGHTS },

@@ -66,7 +66,7 @@ export function createGlanceReader(db: Connection): GlanceReader {
 export function saveProgress(db: Connection, jobId: string, row: Progress | null): void {
   // Every step asks for this at its end, and few have printed: a look first, so that nobody's write lock is taken.
   if (row === null && db.first('SELECT 1 FROM progress WHERE job_id = @jobId', { jobId }) === null) return;
-  db.write(() => {
+  db.note(() => {
     if (row === null) return db.run('DELETE FROM progress WHERE job_id = @jobId', { jobId });
     return db.run(
       `INSERT INTO progress (job_id, request_id, at, body) VALUES (@jobId, @requestId, @at, @body)

@@ -28,9 +28,9 @@ export function createInbox(db: Connection, now: () => Instant): Inbox {
       db
         .all<InboxRow>('SELECT key, at, payload FROM inbox WHERE done_at IS NULL ORDER BY n LIMIT @limit', { limit })
         .map(({ key, at, payload }) => ({ key, at, payload: parse(shapes.json, payload, `inbox ${key}`) })),
-    // The payload has served; it may hold a response URL, so it does not stay.
+    // The payload has served; it may hold a response URL, so it does not stay. Handed in again after a power cut it has no second effect.
     done: async (key) => {
-      db.write(() => db.run(`UPDATE inbox SET done_at = @now, payload = 'null' WHERE key = @key AND done_at IS NULL`, { key, now: now() }));
+      db.note(() => db.run(`UPDATE inbox SET done_at = @now, payload = 'null' WHERE key = @key AND done_at IS NULL`, { key, now: now() }));
     },
   };
 }

@@ -21,7 +21,7 @@ const HEADER = `SELECT
 
 export function migrate(connection: Connection, migrations: readonly string[] = MIGRATIONS): void {
   if (versionOf(connection, migrations) === migrations.length) return;
-  connection.write(() => {
+  connection.note(() => {
     // Asked again: another process may have migrated while we waited for our turn.
     const version = versionOf(connection, migrations);
     for (const migration of migrations.slice(version)) connection.script(migration);

@@ -36,14 +36,11 @@ export function createOutbox(db: Connection, scope: keyof typeof SCOPES = 'slack
   return {
     enqueue: async (entries, cursor) => {
       if (entries.length === 0 && cursor === null) return 'queued';
-      return db.write<'queued' | 'stale'>(
-        () => {
-          if (cursor !== null && !moveCursor(db, cursor)) return 'stale';
-          for (const entry of entries) addEntry(db, entry);
-          return 'queued';
-        },
-        (result) => result === 'queued',
-      );
+      return db.note(() => {
+        if (cursor !== null && !moveCursor(db, cursor)) return 'stale';
+        for (const entry of entries) addEntry(db, entry);
+        return 'queued';
+      });
     },
     cursor: async (name) => cursorAt(db, name),
     channels: async () =>
@@ -57,9 +54,10 @@ export function createOutbox(db: Connection, scope: keyof typeof SCOPES = 'slack
       );
       return row === null ? null : toEntry(row);
     },
+    // The only one that must be on the disk: after it the message may be out. What else is lost in a power cut is found out again.
     begin: async (id, owner, now, from) => db.write(() => begin(db, id, owner, now) || takeOver(db, id, owner, now, from ?? null)),
     sent: async (id, ts) => {
-      db.write(() => {
+      db.note(() => {
         const entry = find(db, id);
         if (entry.state === 'sent') return;
         move(db, entry, ['sending'], `state = 'sent', owner = NULL, ts = @ts, error = NULL, content = 'null'`, { ts });
@@ -67,7 +65,7 @@ export function createOutbox(db: Connection, scope: keyof typeof SCOPES = 'slack
       });
     },
     retry: async (id, notBefore, error) => {
-      db.write(() => {
+      db.note(() => {
         const entry = find(db, id);
         const set = `state = 'pending', owner = NULL, not_before = @notBefore, error = @error`;
         move(db, entry, ['pending', 'sending'], set, { notBefore, error });
@@ -75,10 +73,10 @@ export function createOutbox(db: Connection, scope: keyof typeof SCOPES = 'slack
       });
     },
     ambiguous: async (id, notBefore, error) => {
-      db.write(() => move(db, find(db, id), ['sending'], 'not_before = @notBefore, error = @error', { notBefore, error }));
+      db.note(() => move(db, find(db, id), ['sending'], 'not_before = @notBefore, error = @error', { notBefore, error }));
     },
     fail: async (id, error) => {
-      db.write(() => {
+      db.note(() => {
         const entry = find(db, id);
         move(db, entry, ['pending', 'sending'], `state = 'failed', owner = NULL, error = @error`, { error });
         promoteNewerUpdate(db, entry);

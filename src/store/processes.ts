@@ -23,7 +23,7 @@ export interface Processes {
 export function createProcesses(db: Connection): Processes {
   return {
     register: async ({ owner, role, at }) => {
-      db.write(() =>
+      db.note(() =>
         db.run(
           `INSERT INTO processes (owner, role, at) VALUES (@owner, @role, @at)
            ON CONFLICT (owner) DO UPDATE SET role = excluded.role, at = excluded.at`,
@@ -33,7 +33,7 @@ export function createProcesses(db: Connection): Processes {
     },
     list: async () => db.all<RegisteredProcess>('SELECT owner, role, at FROM processes ORDER BY at, owner'),
     remove: async (owner) => {
-      db.write(() => db.run('DELETE FROM processes WHERE owner = @owner', { owner }));
+      db.note(() => db.run('DELETE FROM processes WHERE owner = @owner', { owner }));
     },
   };
 }

@@ -12,8 +12,8 @@ export function getSetting(db: Connection, key: string): Json {
 }
 
 /** Setting what is there already writes nothing. */
-export function setSetting(db: Connection, key: string, value: Json): void {
-  db.write(() =>
+export async function setSetting(db: Connection, key: string, value: Json): Promise<void> {
+  await db.write(() =>
     db.run(
       `INSERT INTO settings (key, value) VALUES (@key, @value)
        ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value IS NOT excluded.value`,
