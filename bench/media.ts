@@ -13,7 +13,7 @@ import type { QualityGates } from '../src/core/config.ts';
 import { outcomeOf } from '../src/core/golden.ts';
 import { makeSet } from '../src/host/golden/make-set.ts';
 import { createMedia } from '../src/host/media/media.ts';
-import { openSsimLane } from '../src/host/media/ssim-lane.ts';
+import { openScorer } from '../src/host/media/scorer.ts';
 import { report, row } from './support/table.ts';
 import { medians } from './support/timed.ts';
 
@@ -66,12 +66,9 @@ try {
   if (quiet !== 'fail') throw new Error(`a copy 40 dB quieter: ${quiet}`);
 
   const pair = planes();
-  const lane = openSsimLane();
-  const one = await medians(
-    { ours: () => lane.score({ width: 1920, height: 1080, bytes: pair.slice() }), weber: () => weber(pair) },
-    rounds + 1,
-  );
-  await lane.close();
+  const scorer = openScorer(availableParallelism());
+  const one = await medians({ ours: () => scorer.score({ width: 1920, height: 1080, bytes: pair }), weber: () => weber(pair) }, rounds + 1);
+  await scorer.close();
 
   const worst = delay.percentile(99.9) / 1e6;
   report(

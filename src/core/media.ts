@@ -81,7 +81,7 @@ export interface Size {
 export interface ComparedFrame {
   readonly kind: 'compared';
   readonly atS: number;
-  /** ssim.js (bezkrovny, luma, no downsampling): mean of all windows. */
+  /** Of the luma, as ssim.js has it in its exact mode (Gaussian window, no downsampling): mean of all windows. */
   readonly ssim: number;
   readonly lowest: Window;
   /** ffmpeg's `ssim` filter on RGB, the number it prints as `All`. */

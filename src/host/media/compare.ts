@@ -6,8 +6,9 @@ import type { FrameComparison, GoldenFrame, MediaFacts, Size, Tools, UncomparedF
 import { runFfmpeg } from './ffmpeg.ts';
 import { comparisonGraph, FRAME_TIMEOUT_MS, seek } from './frames.ts';
 import { pngSize } from './png.ts';
+import { openScorer, type Scorer } from './scorer.ts';
 import { createSink } from './sink.ts';
-import { openSsimLane, type SsimLane } from './ssim-lane.ts';
+import { WINDOW } from './ssim.ts';
 
 export interface Compare {
   readonly facts: MediaFacts;
@@ -22,12 +23,13 @@ export async function compareFrames({ facts, frames, signal }: Compare, tools: T
   }
   const turned = video.rotation % 180 !== 0;
   const current = turned ? { width: video.height, height: video.width } : { width: video.width, height: video.height };
+  const cores = availableParallelism();
+  const scorer = openScorer(cores);
   const stopping = new AbortController();
   const both = AbortSignal.any([signal, stopping.signal]);
   const found: FrameComparison[] = [];
   const waiting = [...frames.entries()];
   const lane = async (): Promise<void> => {
-    const scorer = openSsimLane();
     try {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
         const [index, frame] = next;
@@ -36,11 +38,10 @@ export async function compareFrames({ facts, frames, signal }: Compare, tools: T
     } catch (error) {
       stopping.abort();
       throw error;
-    } finally {
-      await scorer.close();
     }
   };
-  const lanes = await Promise.allSettled(Array.from({ length: Math.min(frames.length, availableParallelism()) }, lane));
+  const lanes = await Promise.allSettled(Array.from({ length: Math.min(frames.length, cores) }, lane));
+  await scorer.close();
   const failures = lanes.flatMap((ended) => (ended.status === 'rejected' ? [ended.reason] : []));
   // The one that failed first stopped the others: those say "canceled".
   const first = failures.find((error) => !(error instanceof BotError && error.code === 'media-canceled')) ?? failures[0];
@@ -53,7 +54,7 @@ interface One {
   readonly frame: GoldenFrame;
   readonly current: Size;
   readonly tools: Tools;
-  readonly scorer: SsimLane;
+  readonly scorer: Scorer;
   readonly signal: AbortSignal;
 }
 
@@ -66,6 +67,8 @@ async function compareOne({ facts, frame, current, tools, scorer, signal }: One)
   if (end !== null && atS >= end) return beyond(atS, end);
 
   const { width, height } = golden.size;
+  if (Math.min(width, height) < WINDOW)
+    return uncompared(atS, 'bad-golden', `${png} is ${width}x${height}, smaller than the window of SSIM`);
   const sink = createSink(2 * width * height);
   let all: number | null = null;
   await runFfmpeg(tools.ffmpeg, {

@@ -1,4 +1,4 @@
-// The Media port: ffprobe for facts, ffmpeg for frames and loudness, ssim.js in worker threads.
+// The Media port: ffprobe for facts, ffmpeg for frames and loudness, SSIM in worker threads.
 
 import { rm } from 'node:fs/promises';
 import type { Media, Tools } from '../../core/media.ts';

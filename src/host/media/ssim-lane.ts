@@ -1,24 +1,30 @@
-// A worker thread that scores frames one after another, so that the bot goes on answering meanwhile.
+// A worker thread that scores bands of frames one after another, so that the bot goes on answering meanwhile.
 
 import { Worker } from 'node:worker_threads';
 import { BotError } from '../../core/error.ts';
-import type { Planes, Score } from './ssim.ts';
+import type { Score } from './ssim.ts';
+import type { Band } from './ssim-bands.ts';
 
 export interface SsimLane {
-  /** One at a time. The bytes are handed over: they are empty afterwards. */
-  readonly score: (planes: Planes & { readonly bytes: Uint8Array<ArrayBuffer> }) => Promise<Score>;
+  /** In the order they come. The bytes are handed over: they are empty afterwards. */
+  readonly score: (planes: Band['planes']) => Promise<Score>;
   readonly close: () => Promise<void>;
+}
+
+interface Waiting {
+  readonly resolve: (score: Score) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 export function openSsimLane(): SsimLane {
   const worker = new Worker(new URL('./ssim-worker.ts', import.meta.url), { execArgv: [], env: {} });
-  let settle: { readonly resolve: (score: Score) => void; readonly reject: (error: unknown) => void } | null = null;
+  const waiting: Waiting[] = [];
   let broken: unknown = null;
   const fail = (error: unknown): void => {
     broken ??= error;
-    settle?.reject(broken);
+    for (const { reject } of waiting.splice(0)) reject(broken);
   };
-  worker.on('message', (score: Score) => settle?.resolve(score));
+  worker.on('message', (score: Score) => waiting.shift()?.resolve(score));
   worker.on('error', fail);
   worker.on('exit', () => fail(died()));
   return {
@@ -28,7 +34,7 @@ export function openSsimLane(): SsimLane {
           reject(broken);
           return;
         }
-        settle = { resolve, reject };
+        waiting.push({ resolve, reject });
         worker.postMessage(planes, [planes.bytes.buffer]);
       }),
     close: async () => {

@@ -59,8 +59,10 @@ describe('comparing frames', () => {
     ffmpegSays('-i', at('a.mp4'), '-vf', 'drawbox=x=66:y=33:w=11:h=11:c=black:t=fill', '-c:v', 'libx264', '-crf', '5', at('box.mp4'));
     const [frame] = await compare(at('box.mp4'), [{ atS: 1.5, png: at('golden.png') }]);
     if (frame?.kind !== 'compared') throw new Error('not compared');
-    expect(frame.ssim).toBeGreaterThan(0.98);
-    expect(frame.lowest).toMatchObject({ x: 66, y: 33, width: 11, height: 11 });
+    expect(frame.ssim).toBeGreaterThan(0.97);
+    expect(frame.lowest).toMatchObject({ width: 11, height: 11 });
+    expect(Math.abs(frame.lowest.x - 66)).toBeLessThanOrEqual(11);
+    expect(Math.abs(frame.lowest.y - 33)).toBeLessThanOrEqual(11);
     expect(frame.lowest.ssim).toBeLessThan(0.3);
     const diff = {
       file: at('box.mp4'),
