@@ -1,13 +1,15 @@
-// Charts drawn in a thread that is started for one of them and ends with it: the idle bot loads nothing of it, and its loop is never held up.
+// Charts drawn in a process that is started for one of them and ends with it: its memory goes back to the system, and the bot's loop is never held up.
 
-import { Worker } from 'node:worker_threads';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { getCompileCacheDir } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import type { Charts } from '../core/chart.ts';
 import { BotError } from '../core/error.ts';
 import type { DrawOrder } from './worker.ts';
 
 const LONGEST_MS = 60_000;
-// What a thread took is not all given back to the system: with a small young generation it takes, and the bot keeps, a third of it.
-const BARE = { execArgv: [], env: {}, resourceLimits: { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 128 } };
+const WORKER = fileURLToPath(new URL('./worker.ts', import.meta.url));
 
 /** One at a time, so that the host that is being watched keeps its processors. Throws BotError `chart-not-drawn`. */
 export function createCharts(): Charts {
@@ -32,17 +34,22 @@ export function createCharts(): Charts {
 }
 
 async function drawOne(order: DrawOrder): Promise<unknown> {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: order, ...BARE });
-  const late = setTimeout(() => void worker.terminate(), LONGEST_MS);
+  const cache = getCompileCacheDir();
+  const env = cache === undefined ? {} : { NODE_COMPILE_CACHE: cache };
+  const child = fork(WORKER, { execArgv: [], env, serialization: 'advanced', stdio: 'ignore' });
+  const gone = once(child, 'exit').catch(() => {});
+  const late = setTimeout(() => child.kill('SIGKILL'), LONGEST_MS);
   try {
     return await new Promise((resolve, reject) => {
-      worker.once('message', resolve);
-      worker.once('error', (cause) => reject(notDrawn(cause instanceof Error ? cause.message : String(cause), cause)));
-      worker.once('exit', () => reject(notDrawn('the thread ended without an answer', null)));
+      child.once('message', resolve);
+      child.once('error', (cause) => reject(notDrawn(cause.message, cause)));
+      child.once('exit', (code, signal) => reject(notDrawn(`its process ended without an answer (${signal ?? code})`, null)));
+      child.send(order);
     });
   } finally {
     clearTimeout(late);
-    await worker.terminate();
+    child.kill('SIGKILL');
+    await gone;
   }
 }
 

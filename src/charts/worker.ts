@@ -1,6 +1,7 @@
 // The other side of draw.ts: draws one chart, answers, ends.
 
-import { parentPort, workerData } from 'node:worker_threads';
+import { constants, setPriority } from 'node:os';
+import process from 'node:process';
 import type { ChartFacts, ChartTheme } from '../core/chart.ts';
 import { drawFigure } from './figure.ts';
 
@@ -11,6 +12,8 @@ export interface DrawOrder {
   readonly as: 'svg' | 'png';
 }
 
-const { facts, theme, prefix, as }: DrawOrder = workerData;
-const svg = drawFigure(facts, theme, prefix);
-parentPort?.postMessage(as === 'svg' ? svg : (await import('./picture.ts')).toPng(svg));
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+process.once('message', async ({ facts, theme, prefix, as }: DrawOrder) => {
+  const svg = drawFigure(facts, theme, prefix);
+  process.send?.(as === 'svg' ? svg : (await import('./picture.ts')).toPng(svg), () => process.disconnect());
+});

@@ -102,6 +102,12 @@ describe('the drawing', () => {
     expect(first.length).toBeLessThan(200_000);
   });
 
+  test('a process that ends without an answer is an error of its own, and the next chart is drawn', async () => {
+    const broken = charts.svg({ ...facts, marks: JSON.parse('null') }, 'light', 'x');
+    await expect(broken).rejects.toMatchObject({ code: 'chart-not-drawn', message: expect.stringContaining('without an answer (1)') });
+    expect(await charts.svg(facts, 'light', 'x')).toContain('<svg');
+  });
+
   test('has every limit and every mark in its colors, in both themes', async () => {
     for (const theme of ['light', 'dark'] as const) {
       // A title from outside is text, never markup.

@@ -10,7 +10,7 @@ const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .map((file) => ({ file, text: readFileSync(join(SRC, file), 'utf8') }));
 const naming = (pattern: RegExp) => sources.filter(({ text }) => pattern.test(text)).map(({ file }) => file);
 
-test('echarts and resvg are named in one file each, which only the thread that draws loads', () => {
+test('echarts and resvg are named in one file each, which only the process that draws loads', () => {
   expect(naming(/from 'echarts/)).toEqual(['charts/figure.ts']);
   expect(naming(/from '@resvg/)).toEqual(['charts/picture.ts']);
   expect(naming(/(?:from |import\()'[^']*\/(?:figure|picture)\.ts'/)).toEqual(['charts/worker.ts']);
