@@ -105,8 +105,11 @@ export function tellAll(bot: World): Told {
     pass: async (ms) => {
       for (let left = ms; left > 0; left -= STEP_MS) {
         await bot.app.engine.tick();
+        // What is under way comes to rest first: in how many turns of the loop is nobody's business.
+        await clock.later(0);
         await slack.catchUp();
         await notices.catchUp();
+        await clock.later(0);
         if ((await beside()) === 'queued') deliverer.wake();
         await clock.later(Math.min(left, STEP_MS));
       }
@@ -137,11 +140,14 @@ function hash(content: unknown): string {
   return createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 12);
 }
 
-/** The whole hour as a file that people can read and compare. */
+/** The whole hour as a file that people can read and compare: what Slack was told, then every reader beside it, for there is no order between them. */
 export function transcript(calls: readonly Call[]): string {
-  const lines = calls.map(({ at, what, words }) => {
-    const [head, ...rest] = words.split('\n');
-    return [`${new Date(at).toISOString().slice(11, 23)} ${what} ${head}`, ...rest.map((line) => `    ${line}`.trimEnd())].join('\n');
-  });
+  const reader = ({ what, words }: Call) => (what === 'notice' ? words.slice(0, words.indexOf(' ')) : '');
+  const lines = calls
+    .toSorted((one, other) => reader(one).localeCompare(reader(other)))
+    .map(({ at, what, words }) => {
+      const [head, ...rest] = words.split('\n');
+      return [`${new Date(at).toISOString().slice(11, 23)} ${what} ${head}`, ...rest.map((line) => `    ${line}`.trimEnd())].join('\n');
+    });
   return `${lines.join('\n')}\n`;
 }
