@@ -1,42 +1,41 @@
-// A short sample of `npm run test:crash`: the places where most could go wrong.
+// A short sample of `npm run test:crash`, without Slack: one deploy whose worker is killed right after the switch, and the next one on the way back.
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { endProcessesOf } from '../../demo/leftovers.ts';
-import type { Bot } from '../fixtures/e2e/bot.ts';
-import { createCrashBot, killAndResume, killOnTheWayBack, labelsOf } from './crash.ts';
+import { expectToldOnce, expectWorld, startsOf, zipsOf } from '../fixtures/crash/world.ts';
+import { createBot } from '../fixtures/e2e/bot.ts';
 
-let dir: string;
-let bot: Bot;
+test('a deploy that is killed right after its switch and again on its way back ends with the old version live, each thing done once', {
+  timeout: 120_000,
+}, async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'dhash-crash-'));
+  const script = `process.exit(require('fs').existsSync(${JSON.stringify(join(dir, 'smoke-fails'))}) ? 1 : 0)`;
+  const bot = await createBot(dir, undefined, { smoke: [{ name: 'switchable', run: [process.execPath, '-e', script], critical: true }] });
+  onTestFinished(async () => {
+    bot.opened.close();
+    await endProcessesOf(dir);
+    await rm(dir, { recursive: true, force: true });
+  });
+  await bot.ask(['deploy', 'v2.0.0', '--no-monitor']);
+  const first = await bot.work();
+  expect(first.code, first.output).toBe(0);
+  expect(new Set(first.places).size, 'places found by the program itself').toBeGreaterThan(100);
 
-beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'dhash-crash-'));
-  bot = await createCrashBot(dir);
-}, 60_000);
-
-afterAll(async () => {
-  bot.opened.close();
-  await endProcessesOf(dir);
-  await rm(dir, { recursive: true, force: true });
-});
-
-test.each([['after:call:traffic.switchTo', 'before:step.finished:unpack']])(
-  'a deploy killed %s and a rollback killed %s end as if nothing had happened',
-  async (deploy, rollback) => {
-    await killAndResume(bot, 'deploy', deploy);
-    await killAndResume(bot, 'rollback', rollback);
-  },
-  120_000,
-);
-
-test(
-  'a deploy that fails its smoke tests, killed right after it switched back, ends with the old version live',
-  () => killOnTheWayBack(bot, dir, 'v2.1.0', 'after:call:traffic.switchTo#2'),
-  120_000,
-);
-
-test('there are at least 60 places, found by the code', () => {
-  expect(labelsOf('deploy').length + labelsOf('rollback').length).toBeGreaterThanOrEqual(60);
+  await writeFile(join(dir, 'smoke-fails'), '');
+  const request = await bot.ask(['deploy', 'v2.1.0', '--no-monitor']);
+  for (const place of ['traffic.switched + event step.finished:switch', 'step.finished:restart-old']) {
+    const killed = await bot.work(`before commit event ${place}#1`);
+    expect(killed.signal, `it did not die at ${place}\n${killed.output}`).toBe('SIGKILL');
+  }
+  const last = await bot.work();
+  expect(last.code, last.output).toBe(0);
+  await expectWorld(bot, request, 'failed', 'v2.0.0');
+  const story = await bot.opened.store.eventsOf(request);
+  expectToldOnce(story, ['request.made', 'backup.created', 'job.ended', 'request.ended']);
+  expect(story.find(({ type }) => type === 'job.ended')?.data).toMatchObject({ failure: { step: 'smoke' } });
+  expect(await zipsOf(bot)).toHaveLength(1);
+  expect([await startsOf(bot, 'v2.0.0'), await startsOf(bot, 'v2.1.0')]).toEqual([2, 1]);
 });
