@@ -3,6 +3,7 @@
 import type { Step, StepContext, StepOutcome } from '../core/job.ts';
 import { mayCancel, plan, position, stepAfter } from '../core/plan.ts';
 import { type AttemptEnd, runAttempt } from './attempt.ts';
+import { fencedPorts } from './fenced-ports.ts';
 import { liveOutput } from './live-output.ts';
 import type { Ride } from './ride.ts';
 import { type CarryEnd, endJob, type Settled, settle, turnBack } from './settle.ts';
@@ -110,7 +111,7 @@ async function attempt(ride: Ride, step: Step, what: 'run' | 'reconcile'): Promi
         job,
         environment: ride.environment,
         config,
-        ports,
+        ports: fencedPorts(ports, ride.assertOurs),
         store,
         signal,
         startedAt: job.stepStartedAt ?? ports.clock.now(),

@@ -36,6 +36,8 @@ export interface Ride {
     changes: readonly Change[],
     events: readonly NewEvent[],
   ) => Promise<Exclude<Committed, { kind: 'duplicate' }>>;
+  /** Throws `lease-lost` when another worker has the job by now. */
+  readonly assertOurs: () => Promise<void>;
   readonly tell: <T extends EventType>(type: T, data: EventMap[T]) => NewEvent;
 }
 
@@ -63,6 +65,12 @@ export function startRide(worker: Worker, claimed: Job): Ride {
       if (news && mayCancel(definition, job, seen.force)) stop.abort('cancel' satisfies StopReason);
     },
     tell: (type, data) => event(scope, type, data),
+    assertOurs: async () => {
+      const stored = await worker.store.job(job.id);
+      if (stored?.owner === worker.owner) return;
+      stop.abort('lease-lost' satisfies StopReason);
+      throw leaseLost(stored);
+    },
     save: async (next, changes, events) => {
       const saved: Job = { ...job, ...next, version: job.version + 1 };
       const result = await worker.store.commit(
@@ -84,7 +92,11 @@ export function startRide(worker: Worker, claimed: Job): Ride {
   async function assertStillOurs(): Promise<void> {
     const stored = await worker.store.job(job.id);
     if (stored?.owner === worker.owner && stored.version === job.version) return;
-    throw new BotError({ code: 'lease-lost', message: `job ${job.id} is carried by ${stored?.owner ?? 'nobody'} now`, hint: null });
+    throw leaseLost(stored);
+  }
+
+  function leaseLost(stored: Job | null): BotError {
+    return new BotError({ code: 'lease-lost', message: `job ${job.id} is carried by ${stored?.owner ?? 'nobody'} now`, hint: null });
   }
 }
 

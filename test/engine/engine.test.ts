@@ -326,6 +326,27 @@ describe('after a crash', () => {
     await stale.idle();
     expect((await job(bot)).outputs).toEqual({ slow: 'fresh' });
   });
+
+  test('a stale one that wakes up in the middle of a step no longer touches the host', async () => {
+    const bot = world();
+    await enqueue(bot);
+    let wake: () => void = () => {};
+    const asleep = new Promise<void>((resolve) => (wake = resolve));
+    const act: Run = async ({ ports, environment }) => {
+      await ports.slots.stop(environment, 'blue');
+      return { kind: 'done', output: null };
+    };
+    const stale = engineFor(bot, [step('act', (context) => asleep.then(() => act(context)))], { owner: 'stale:1:1' });
+    await stale.tick();
+    await bot.clock.later(11_000);
+    const next = engineFor(bot, [step('act', act)], { owner: 'two:2:2' });
+    await next.tick();
+    await next.idle();
+    wake();
+    await stale.idle();
+    expect((await job(bot)).state).toBe('succeeded');
+    expect(bot.host.done.filter((done) => done.startsWith('stop'))).toEqual(['stop blue']);
+  });
 });
 
 describe('draining', () => {
