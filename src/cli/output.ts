@@ -1,4 +1,7 @@
 // Where a shell command writes: lines on stdout, trouble on stderr, and a current line that is drawn over on a terminal.
+// Whatever it is told, only this file drives the terminal.
+
+import { escapeActing } from '../core/acting.ts';
 
 export interface Output {
   readonly line: (text: string) => void;
@@ -28,16 +31,16 @@ export function createOutput(stdout: Stream, stderr: Stream): Output {
   return {
     line: (text) => {
       clear();
-      stdout.write(`${text}\n`);
+      stdout.write(`${escapeActing(text)}\n`);
     },
     trouble: (text) => {
       clear();
-      stderr.write(`${text}\n`);
+      stderr.write(`${escapeActing(text)}\n`);
     },
     current: (text) => {
       clear();
       if (text === null || !terminal) return;
-      stdout.write(text.slice(0, (stdout.columns ?? 80) - 1));
+      stdout.write(escapeActing(text).slice(0, (stdout.columns ?? 80) - 1));
       drawn = true;
     },
   };

@@ -21,6 +21,7 @@ export const lock: Command = {
     const reason = positionals
       .slice(names ? 1 : 0)
       .join(' ')
+      .trim()
       .slice(0, 300);
     if (reason === '')
       return refuse(

@@ -1,6 +1,7 @@
 // The bot's own log: JSON lines by pino, every string in it redacted.
 
 import { type DestinationStream, pino, stdTimeFunctions } from 'pino';
+import { escapeActing } from '../core/acting.ts';
 import { BotError } from '../core/error.ts';
 import type { Log } from '../core/ports.ts';
 import { isSecretName, type Redact } from './redact.ts';
@@ -17,7 +18,8 @@ export function createLog(options: { readonly level: LogLevel; readonly redact: 
   const { redact } = options;
   const logger = pino(
     { level: options.level, base: null, timestamp: stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
-    options.destination,
+    // JSON leaves some of what drives a terminal as it is.
+    { write: (line) => options.destination.write(escapeActing(line)) },
   );
   const write =
     (level: 'info' | 'warn' | 'error'): Write =>

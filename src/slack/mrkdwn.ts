@@ -1,5 +1,6 @@
 // Slack's mrkdwn out of neutral spans: everything escaped, nothing formats or pings by accident, and every cut falls between whole pieces.
 
+import { withoutActing } from '../core/acting.ts';
 import { formatUtc } from '../core/time.ts';
 import type { Line, Span } from '../templates/message.ts';
 
@@ -129,13 +130,9 @@ function clean(text: string): string {
 }
 
 function stripControls(text: string): string {
-  return (
-    text
-      .toWellFormed()
-      .replaceAll('\t', '  ')
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal colors and control characters are what is taken out
-      .replace(/\u001b\[[0-9;?]*[ -/]*[@-~]|[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, '')
-  );
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal colors are what is taken out, whole
+  const uncolored = text.replaceAll('\t', '  ').replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '');
+  return withoutActing(uncolored, '');
 }
 
 function defuse(text: string): string {

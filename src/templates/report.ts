@@ -6,7 +6,7 @@ import { formatDuration, formatUtc, type Instant } from '../core/time.ts';
 import { card } from './card.ts';
 import { chartAlt } from './chart.ts';
 import { clockOf, peopleOf, stepTimes } from './report-facts.ts';
-import { lineText } from './text.ts';
+import { clean, lineText } from './text.ts';
 import { threadNews } from './thread.ts';
 import { type RequestView, viewOf } from './view.ts';
 
@@ -85,10 +85,10 @@ function section(title: string, rows: readonly string[], head: string): readonly
 
 function tail({ failure }: RequestView): readonly string[] {
   if (failure === null || failure.tail.length === 0) return [];
-  return ['## Last output', '', ...failure.tail.map((line) => `    ${line}`), ''];
+  return ['## Last output', '', ...failure.tail.map((line) => `    ${clean(line)}`), ''];
 }
 
 /** Text from outside must not become markup. */
 function plain(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>|#]/g, (char) => `\\${char}`).replaceAll('\n', ' ');
+  return clean(text).replace(/[\\`*_{}[\]<>|#]/g, (char) => `\\${char}`);
 }

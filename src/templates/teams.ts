@@ -92,5 +92,5 @@ function run(text: string, how: Block = {}): Block {
 function literal(text: string): string {
   const chars = [...clean(text).toWellFormed()];
   const short = chars.length <= LONGEST_RUN ? chars.join('') : `${chars.slice(0, LONGEST_RUN - 1).join('')}…`;
-  return short.replaceAll('{{', '{\u200b{').replaceAll(/<(?=\/?at\b)/gi, '<\u200b') || ' ';
+  return short.replaceAll(/\{(?=\{)/g, '{\u200b').replaceAll(/<(?=\/?at\b)/gi, '<\u200b') || ' ';
 }

@@ -1,5 +1,6 @@
 // A message as plain text, for a terminal and for reports. Control characters never get through: a log line must not drive somebody's terminal.
 
+import { withoutActing } from '../core/acting.ts';
 import { formatDuration, formatUtc, type Instant } from '../core/time.ts';
 import type { Line, Message, Span, StepLine, Tone } from './message.ts';
 
@@ -51,11 +52,7 @@ function progressText({ progress }: Message, now: Instant): readonly string[] {
   return [`  ${Math.round(progress.done * 100)} %${eta}`];
 }
 
-/** C0, C1, DEL and the bidirectional overrides that can make text read backwards. */
+/** One line without anything that could drive a terminal or make text read backwards. */
 export function clean(text: string): string {
-  return [...text].map((char) => (isControl(char.codePointAt(0) ?? 0) ? ' ' : char)).join('');
-}
-
-function isControl(code: number): boolean {
-  return code < 0x20 || (code >= 0x7f && code <= 0x9f) || (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+  return withoutActing(text, ' ');
 }

@@ -14,6 +14,7 @@ test.each([
   ['backup lst', 'usage', 'Did you mean /dhash backup list?'],
   ['unlock', 'not_locked', ''],
   ['lock', 'usage', ''],
+  ['lock "  "', 'usage', ''],
   ['cancel', 'nothing_to_cancel', ''],
   ['rollback', 'backup_missing', '/dhash backup list'],
 ])('"%s" is refused with reason %s and a hint', async (text, reason, hint) => {

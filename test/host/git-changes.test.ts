@@ -30,3 +30,22 @@ test('names the files under the folder that differ between two releases, renamed
   expect(await changed(['v2.0.0', two], ['v3.0.0', three])).toEqual([]);
   await expect(changed(['v1.0.0', two], ['v3.0.0', three])).rejects.toMatchObject({ code: 'tag-moved' });
 });
+
+test('no name hides a file that changed', async () => {
+  const folder = freshFolder();
+  const repository = makeRepository(folder);
+  const one = repository.commit({ 'server.js': '1' });
+  repository.git('tag', 'v1.0.0');
+  const names = ['a"b.png', 'new\nline.png', 'esc\u001b[2J.png', 'back\\slash.png', '\u202egnp.exe'];
+  const two = repository.commit(Object.fromEntries(names.map((name) => [`tests/golden/x/${name}`, '2'])));
+  repository.git('tag', 'v2.0.0');
+  repository.publish();
+  const found = await changedInGit(repository.url, testCommands(folder), {
+    from: { tag: 'v1.0.0', commit: one },
+    to: { tag: 'v2.0.0', commit: two },
+    under: 'tests/golden',
+    signal,
+  });
+  expect(found).toHaveLength(names.length);
+  expect(found.join('')).toMatch(/^[ -~]+$/);
+});

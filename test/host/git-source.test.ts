@@ -35,6 +35,19 @@ test('resolves light and annotated tags to their commits, and lists release tags
   expect(await source.resolve('v10.0.0-rc.1')).toBe(second);
 });
 
+test('a tag with invisible characters is never taken for the one it looks like', async () => {
+  const folder = freshFolder();
+  const repository = makeRepository(folder);
+  const good = repository.commit({ 'server.js': 'good' });
+  repository.git('tag', 'v1.0.0');
+  repository.commit({ 'server.js': 'evil' });
+  for (const tag of ['v1.0.0\u202a', 'v1.0.0\u009b31m', 'v2.0.0\u200f']) repository.git('tag', tag);
+  repository.publish();
+  const { source } = world(folder, repository.url);
+  expect(await source.resolve('v1.0.0')).toBe(good);
+  expect((await errorOf(source.resolve('v2.0.0'))).code).toBe('unknown-tag');
+});
+
 test('tells an unknown tag with the newest ones that there are', async () => {
   const folder = freshFolder();
   const repository = makeRepository(folder);
@@ -188,6 +201,7 @@ test('takes only what ls-remote says about release tags', () => {
     ['v1.0.0', id('b')],
     ['v3.0.0-rc.1', id('e')],
   ]);
-  expect(lsRemote('x').slice(-2)).toEqual(['--end-of-options', 'x']);
+  expect(lsRemote('x', null).slice(-2)).toEqual(['--end-of-options', 'x']);
+  expect(lsRemote('x', 'v1.0.0').slice(-4)).toEqual(['--end-of-options', 'x', 'refs/tags/v1.0.0', 'refs/tags/v1.0.0^{}']);
   expect(aRun('/', ['git']).argv).toEqual(['git']);
 });

@@ -73,3 +73,10 @@ test('keeps to its level', () => {
   silent.log.error({}, 'no');
   expect(silent.lines).toEqual([]);
 });
+
+test('a line drives no terminal that it is read on', () => {
+  const { log, lines, first } = world();
+  log.info({ tag: '\u009b2J\u202egpj' }, 'a\u001b[2J');
+  expect(lines[0]).toMatch(/^[ -~]+\n$/);
+  expect(first()).toMatchObject({ tag: '\u009b2J\u202egpj', msg: 'a\u001b[2J' });
+});

@@ -2,6 +2,7 @@
 
 import { StringDecoder } from 'node:string_decoder';
 import { stripVTControlCharacters } from 'node:util';
+import { withoutActing } from '../../core/acting.ts';
 import type { Redact } from '../redact.ts';
 
 export interface OutputLines {
@@ -47,11 +48,8 @@ export function createOutputLines(redact: Redact, onLine: (line: string) => void
 
 /** One line, redacted and without control characters. */
 export function cleanLine(raw: string, redact: Redact): string {
-  const plain = redact(stripVTControlCharacters(raw).replaceAll('\t', '  ').replaceAll(CONTROL, ''));
+  const plain = redact(withoutActing(stripVTControlCharacters(raw).replaceAll('\t', '  '), ''));
   return plain.length <= LONGEST_LINE && raw.length < LONGEST_RAW
     ? plain
     : `${plain.slice(0, LONGEST_LINE - CUT.length).toWellFormed()}${CUT}`;
 }
-
-// C0, DEL, C1, and the marks that turn the direction of text around.
-const CONTROL = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;

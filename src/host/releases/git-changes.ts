@@ -43,8 +43,8 @@ export async function changedInGit(
       if (found !== commit) throw tagMoved(tag, commit, found);
     }
     const lines = await ask(diffNames(gitDir, from.commit, to.commit, under));
-    // git's own remarks come in between.
-    return lines.filter((line) => line.startsWith(`${under}/`));
+    // git's own remarks come in between, and it quotes a name that holds a control character or a quote.
+    return lines.filter((line) => line.startsWith(`${under}/`) || line.startsWith(`"${under}/`));
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

@@ -40,11 +40,13 @@ const GIT_ENV = { GIT_TERMINAL_PROMPT: '0', GIT_ASKPASS: '', SSH_ASKPASS: '', GC
 export function createGitSource(url: string, commands: Pick<Commands, 'run'>): ReleaseSource {
   const where = createRedactor([])(url);
 
-  const tags = async (): Promise<ReadonlyMap<string, string>> => {
+  const tags = async (only: string | null = null): Promise<ReadonlyMap<string, string>> => {
     assertUrl(url, where);
     const lines: string[] = [];
     try {
-      await commands.run(gitRun({ argv: lsRemote(url), key: askKey(), timeoutMs: ASK_TIMEOUT_MS, onLine: (line) => lines.push(line) }));
+      await commands.run(
+        gitRun({ argv: lsRemote(url, only), key: askKey(), timeoutMs: ASK_TIMEOUT_MS, onLine: (line) => lines.push(line) }),
+      );
     } catch (error) {
       throw unreachable(where, error);
     }
@@ -54,9 +56,8 @@ export function createGitSource(url: string, commands: Pick<Commands, 'run'>): R
   return {
     resolve: async (tag) => {
       assertTag(tag);
-      const known = await tags();
-      const commit = known.get(tag);
-      if (commit === undefined) throw unknownTag(tag, where, sorted(known));
+      const commit = (await tags(tag)).get(tag);
+      if (commit === undefined) throw unknownTag(tag, where, sorted(await tags()));
       return commit;
     },
     tags: async () => sorted(await tags()),
@@ -70,8 +71,8 @@ export function createGitSource(url: string, commands: Pick<Commands, 'run'>): R
       await fetchTag(commands, unpack, url, gitDir).catch(async (error: unknown) => {
         // Told apart by looking again: was the tag taken away, or is the source out of reach?
         if (isCanceled(error)) throw error;
-        const known = await tags();
-        throw known.has(unpack.tag) ? unreachable(where, error) : unknownTag(unpack.tag, where, sorted(known));
+        const isThere = (await tags(unpack.tag)).has(unpack.tag);
+        throw isThere ? unreachable(where, error) : unknownTag(unpack.tag, where, sorted(await tags()));
       });
       const [found = ''] = (await inGit(commands, unpack, revParse(gitDir, unpack.tag))).lastLines;
       if (found !== unpack.commit) throw tagMoved(unpack.tag, unpack.commit, found);
@@ -81,8 +82,10 @@ export function createGitSource(url: string, commands: Pick<Commands, 'run'>): R
   };
 }
 
-export function lsRemote(url: string): Argv {
-  return [...GIT, 'ls-remote', '--tags', '--quiet', '--end-of-options', url];
+/** `only`: git itself picks the one tag by its bytes. In a list of all, names with invisible characters have lost these and may look like others. */
+export function lsRemote(url: string, only: string | null): Argv {
+  const refs = only === null ? [] : [`refs/tags/${only}`, `refs/tags/${only}^{}`];
+  return [...GIT, 'ls-remote', '--tags', '--quiet', '--end-of-options', url, ...refs];
 }
 
 export function initBare(gitDir: string, commit: string): Argv {
