@@ -9,6 +9,9 @@ export interface Bell {
   readonly wait: (ms: DurationMs, signal: AbortSignal) => Promise<void>;
 }
 
+/** Said, because an abort without a reason makes an error with a stack each time. */
+const RUNG = 'rung';
+
 export function createBell(clock: Clock): Bell {
   let rung = false;
   let wake: () => void = () => {};
@@ -21,7 +24,7 @@ export function createBell(clock: Clock): Bell {
     wait: async (ms, signal) => {
       if (!rung && !signal.aborted) {
         const early = new AbortController();
-        wake = () => early.abort();
+        wake = () => early.abort(RUNG);
         await clock.sleep(ms, AbortSignal.any([signal, early.signal]));
       }
       rung = false;

@@ -7,6 +7,8 @@ import type { Line, Span } from '../templates/message.ts';
 /** A finished piece of mrkdwn that must not be cut inside: an entity, a surrogate pair, a code span, a mention. */
 type Piece = string;
 
+/** What Slack reads as its own. */
+const ESCAPES: Readonly<Record<string, Piece>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 const MAX_CODE = 300;
 const MAX_STRONG = 600;
 const MAX_URL = 1_500;
@@ -120,8 +122,8 @@ function cut(all: readonly Piece[], limit: number): string {
   return `${text}…`;
 }
 
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+function escaped(character: string): Piece {
+  return ESCAPES[character] ?? character;
 }
 
 /** One line without control characters, direction overrides and lone surrogates. */

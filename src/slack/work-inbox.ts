@@ -128,7 +128,7 @@ export function createInboxWorker(options: InboxWorkerOptions): InboxWorker {
     try {
       return await Promise.race([options.handle(raw), timeout(HANDLE_TIMEOUT_MS, over.signal)]);
     } finally {
-      over.abort();
+      over.abort('answered');
     }
   }
 
