@@ -132,14 +132,17 @@ function seekOnly(atS: number): string[] {
   return ['-v', 'error', '-ss', String(atS), '-i', at('video.mp4'), '-frames:v', '1', '-f', 'null', '-'];
 }
 
-function planes(): Uint8Array<ArrayBuffer> {
+function planes(): Uint8Array {
   const gray = (atS: string) =>
     execFileSync(
       ffmpeg.path,
       ['-v', 'error', '-ss', atS, '-i', at('video.mp4'), '-frames:v', '1', '-pix_fmt', 'gray', '-f', 'rawvideo', '-'],
       { maxBuffer: 1e8 },
     );
-  return new Uint8Array(Buffer.concat([gray('5'), gray('5.1')]));
+  const pair = Buffer.concat([gray('5'), gray('5.1')]);
+  const bytes = new Uint8Array(new SharedArrayBuffer(pair.length));
+  bytes.set(pair);
+  return bytes;
 }
 
 function weber(pair: Uint8Array): void {

@@ -7,7 +7,7 @@ import { runFfmpeg } from './ffmpeg.ts';
 import { comparisonGraph, FRAME_TIMEOUT_MS, seek } from './frames.ts';
 import { pngSize } from './png.ts';
 import { openScorer, type Scorer } from './scorer.ts';
-import { createSink } from './sink.ts';
+import { createSharedSink } from './sink.ts';
 import { WINDOW } from './ssim.ts';
 
 export interface Compare {
@@ -69,7 +69,7 @@ async function compareOne({ facts, frame, current, tools, scorer, signal }: One)
   const { width, height } = golden.size;
   if (Math.min(width, height) < WINDOW)
     return uncompared(atS, 'bad-golden', `${png} is ${width}x${height}, smaller than the window of SSIM`);
-  const sink = createSink(2 * width * height);
+  const sink = createSharedSink(2 * width * height);
   let all: number | null = null;
   await runFfmpeg(tools.ffmpeg, {
     inputs: [seek(facts.file, atS), { file: png }],
@@ -86,12 +86,13 @@ async function compareOne({ facts, frame, current, tools, scorer, signal }: One)
       all = parseAll(line) ?? all;
     },
   });
-  const bytes = sink.bytes();
-  if (bytes.length === 0) return beyond(atS, end);
-  if (bytes.length !== 2 * width * height || all === null) {
+  const { bytes } = sink;
+  const came = sink.length();
+  if (came === 0) return beyond(atS, end);
+  if (came !== bytes.length || all === null) {
     throw new BotError({
       code: 'media-unreadable',
-      message: `ffmpeg gave ${bytes.length} of ${2 * width * height} bytes for the frame of ${facts.file} at ${atS} s${all === null ? ' and no SSIM' : ''}.`,
+      message: `ffmpeg gave ${came} of ${bytes.length} bytes for the frame of ${facts.file} at ${atS} s${all === null ? ' and no SSIM' : ''}.`,
       hint: `Look at the file: ffmpeg -ss ${atS} -i ${facts.file} -frames:v 1 frame.png`,
     });
   }

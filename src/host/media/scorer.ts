@@ -17,7 +17,7 @@ export function openScorer(threads: number): Scorer {
       const bands = bandsOf(planes, threads);
       const scored = lanes.map(async (lane, index) => {
         const band = bands[index];
-        return band === undefined ? [] : [{ band, score: await lane.score(band.planes) }];
+        return band === undefined ? [] : [{ band, score: await lane.score(planes, band) }];
       });
       return joined((await Promise.all(scored)).flat());
     },

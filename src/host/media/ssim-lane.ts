@@ -2,12 +2,11 @@
 
 import { Worker } from 'node:worker_threads';
 import { BotError } from '../../core/error.ts';
-import type { Score } from './ssim.ts';
-import type { Band } from './ssim-bands.ts';
+import type { Band, Planes, Score } from './ssim.ts';
 
 export interface SsimLane {
-  /** In the order they come. The bytes are handed over: they are empty afterwards. */
-  readonly score: (planes: Band['planes']) => Promise<Score>;
+  /** In the order they come. Bytes in shared memory are not copied. */
+  readonly score: (planes: Planes, band: Band) => Promise<Score>;
   readonly close: () => Promise<void>;
 }
 
@@ -28,14 +27,14 @@ export function openSsimLane(): SsimLane {
   worker.on('error', fail);
   worker.on('exit', () => fail(died()));
   return {
-    score: (planes) =>
+    score: (planes, band) =>
       new Promise((resolve, reject) => {
         if (broken !== null) {
           reject(broken);
           return;
         }
         waiting.push({ resolve, reject });
-        worker.postMessage(planes, [planes.bytes.buffer]);
+        worker.postMessage({ planes, band });
       }),
     close: async () => {
       await worker.terminate();

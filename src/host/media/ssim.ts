@@ -19,6 +19,12 @@ export interface Planes {
   readonly bytes: Uint8Array;
 }
 
+/** Rows of windows: the first one's row, and how many. */
+export interface Band {
+  readonly top: number;
+  readonly windows: number;
+}
+
 export interface Score {
   readonly mean: number;
   readonly lowest: Window;
@@ -32,22 +38,22 @@ interface Row {
   readonly products: Float64Array;
 }
 
-/** The planes have at least the size of a window. */
-export function score(planes: Planes): Score {
-  const { width, height } = planes;
+/** Of the windows of a band, which has at least one. */
+export function score(planes: Planes, { top, windows }: Band): Score {
+  const { width } = planes;
   const across = width - LAST;
   const pixels = newRow(width);
   const weighed = newRow(across);
   const rows = Array.from({ length: WINDOW }, () => newRow(across));
   let sum = 0;
   let lowest: Window = { x: 0, y: 0, width: WINDOW, height: WINDOW, ssim: Number.POSITIVE_INFINITY };
-  for (let y = 0; y < height; y += 1) {
+  for (let y = top; y < top + windows + LAST; y += 1) {
     read(planes, y, pixels);
     const oldest = rows.shift();
     if (oldest === undefined) throw new Error('a window has rows');
     rows.push(oldest);
     for (const part of PARTS) alongRow(pixels[part], oldest[part]);
-    if (y < LAST) continue;
+    if (y < top + LAST) continue;
     for (const part of PARTS)
       downRows(
         rows.map((row) => row[part]),
@@ -57,7 +63,7 @@ export function score(planes: Planes): Score {
     sum += found.sum;
     if (found.least < lowest.ssim) lowest = { ...lowest, x: found.x, y: y - LAST, ssim: found.least };
   }
-  return { mean: sum / (across * (height - LAST)), lowest };
+  return { mean: sum / (across * windows), lowest };
 }
 
 const PARTS = ['golden', 'current', 'squares', 'products'] as const;

@@ -4,6 +4,7 @@ import { score } from '../../../src/host/media/ssim.ts';
 import { bandsOf, joined } from '../../../src/host/media/ssim-bands.ts';
 
 const [width, height] = [40, 25];
+const WHOLE = { top: 0, windows: height - 10 };
 
 /** Golden, and behind it the same with noise and one black window. */
 function pair(): Uint8Array {
@@ -28,7 +29,7 @@ test.each(['fast', 'original'] as const)(
   (mode) => {
     const bytes = pair();
     const { mssim, ssim_map } = ssim(image(bytes, 0), image(bytes, width * height), { ssim: mode, downsample: false });
-    const { mean, lowest } = score({ width, height, bytes });
+    const { mean, lowest } = score({ width, height, bytes }, WHOLE);
     expect(Math.abs(mean - mssim)).toBeLessThan(1e-12);
     expect(mean).toBeLessThan(0.995);
     expect(Math.abs(lowest.ssim - Math.min(...ssim_map.data))).toBeLessThan(1e-12);
@@ -38,10 +39,10 @@ test.each(['fast', 'original'] as const)(
 
 test.each([1, 2, 3, 7, 100])('a picture cut into at most %i bands has the score of the whole', (most) => {
   const planes = { width, height, bytes: pair() };
-  const whole = score(planes);
+  const whole = score(planes, WHOLE);
   const bands = bandsOf(planes, most);
   expect(bands).toHaveLength(Math.min(most, height - 10));
-  const { mean, lowest } = joined(bands.map((band) => ({ band, score: score(band.planes) })));
+  const { mean, lowest } = joined(bands.map((band) => ({ band, score: score(planes, band) })));
   expect(Math.abs(mean - whole.mean)).toBeLessThan(1e-12);
   expect(lowest).toEqual(whole.lowest);
 });
