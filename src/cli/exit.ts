@@ -1,5 +1,6 @@
 // What a shell learns from the exit code.
 
+import { hinders } from '../core/check.ts';
 import type { Reason } from '../core/refusal.ts';
 import type { RequestState } from '../core/request.ts';
 import type { Reply } from '../core/wish.ts';
@@ -14,8 +15,7 @@ export function exitOfReply(reply: Reply): ExitCode {
   if (reply.kind === 'refused') return USAGE_REASONS.includes(reply.reason) ? EXIT.usage : EXIT.refused;
   if (reply.kind !== 'answered') return EXIT.done;
   if (reply.answer.kind === 'health') return reply.answer.ok ? EXIT.done : EXIT.failed;
-  if (reply.answer.kind === 'plan')
-    return reply.answer.plan.evidence.every(({ result }) => result.kind === 'pass') ? EXIT.done : EXIT.failed;
+  if (reply.answer.kind === 'plan') return reply.answer.plan.evidence.some(hinders) ? EXIT.failed : EXIT.done;
   return EXIT.done;
 }
 

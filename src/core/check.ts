@@ -14,16 +14,34 @@ export type CheckResult =
     }
   | { readonly kind: 'error'; readonly detail: string; readonly hint: string | null };
 
+/** No answer: the question makes no sense here, and the detail says why. Only an item of the checklist may say so. */
+export interface Skip {
+  readonly kind: 'skip';
+  readonly detail: string;
+}
+
 /** A judged check with when its evidence was gathered, so that its age can be shown. */
 export interface Evidence {
   readonly check: string;
-  readonly result: CheckResult;
+  readonly result: CheckResult | Skip;
   /** When the facts were true (a backup's verification, a CI run's end), not when we asked. */
   readonly at: Instant;
 }
 
 export function isPass(evidence: Evidence): boolean {
   return evidence.result.kind === 'pass';
+}
+
+/** What keeps a deploy from going on. */
+export function hinders({ result }: Evidence): boolean {
+  return result.kind !== 'pass' && result.kind !== 'skip';
+}
+
+/** "8 of 9 pass, 1 does not apply" */
+export function tally(evidence: readonly Evidence[], verb = 'pass'): string {
+  const skipped = evidence.filter(({ result }) => result.kind === 'skip').length;
+  const beside = skipped === 0 ? '' : `, ${skipped} ${skipped === 1 ? 'does' : 'do'} not apply`;
+  return `${evidence.filter(isPass).length} of ${evidence.length} ${verb}${beside}`;
 }
 
 export const pass = (detail: string): CheckResult => ({ kind: 'pass', detail });

@@ -1,6 +1,7 @@
 // One card per request: always the whole truth of the moment, drawn from the view.
 
 import { formatBytes } from '../core/bytes.ts';
+import { hinders } from '../core/check.ts';
 import { assignSeats } from '../core/seats.ts';
 import { formatDuration } from '../core/time.ts';
 import { alertFacts } from './alert.ts';
@@ -130,7 +131,7 @@ function lines(view: RequestView): readonly Line[] {
   }
   const waiting = view.approvals !== null && !view.approvals.filled && view.state === 'open';
   // Once the watch measures what is live, its values take the place of the checklist's.
-  if (waiting || watch === null || view.evidence.some(({ result }) => result.kind !== 'pass')) out.push(...view.evidence.map(evidenceLine));
+  if (waiting || watch === null || view.evidence.some(hinders)) out.push(...view.evidence.map(evidenceLine));
   if (waiting)
     out.push(['Approvals count until ', { time: view.approvals.expiresAt }, ' and for exactly this commit, configuration and checklist.']);
   if (watch !== null && watch.ended?.verdict !== 'superseded') out.push(...watch.measures.map(measureLine));

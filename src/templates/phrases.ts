@@ -13,8 +13,8 @@ export function utc(at: Instant): string {
 }
 
 export function evidenceLine({ check, result, at }: Evidence): Line {
-  const word = result.kind === 'pass' ? 'pass' : result.kind;
-  const hint = result.kind !== 'pass' && result.hint !== null ? ` - ${result.hint}` : '';
+  const word = result.kind === 'skip' ? 'does not apply' : result.kind;
+  const hint = 'hint' in result && result.hint !== null ? ` - ${result.hint}` : '';
   return [{ strong: `${check}: ${word}` }, ` ${result.detail}${hint} (as of `, { time: at }, ')'];
 }
 

@@ -1,6 +1,7 @@
 // The answer to a wish, for the person who uttered it.
 
 import { formatBytes } from '../core/bytes.ts';
+import { hinders } from '../core/check.ts';
 import { formatDuration } from '../core/time.ts';
 import type { Answer, Plan, Reply } from '../core/wish.ts';
 import { type Line, type Message, message } from './message.ts';
@@ -82,7 +83,7 @@ function answerMessage(answer: Answer): Message {
 }
 
 function planMessage(plan: Plan): Message {
-  const ready = plan.evidence.every(({ result }) => result.kind === 'pass');
+  const ready = !plan.evidence.some(hinders);
   return message(ready ? 'good' : 'warn', `Dry run: ${plan.tag} to ${plan.environment}. Nothing was changed`, {
     facts: [
       { label: 'Now live', value: [plan.fromTag ?? 'nothing'] },

@@ -1,6 +1,6 @@
 // An environment at a glance: one message each, the same in Slack, in the App Home and on a terminal.
 
-import { isPass } from '../core/check.ts';
+import { hinders, tally } from '../core/check.ts';
 import type { Contact, Run, Trend, Work } from '../core/glance.ts';
 import { SHOWN_LINES } from '../core/output.ts';
 import { formatDuration } from '../core/time.ts';
@@ -165,13 +165,8 @@ function curve(label: string, values: readonly (number | null)[], limit: number,
 function gateLines({ checklist, measured }: EnvironmentStatus, all: boolean): readonly Line[] {
   const lines: Line[] = [];
   if (checklist !== null) {
-    const good = checklist.evidence.filter(isPass).length;
-    const shown = all ? checklist.evidence : checklist.evidence.filter((evidence) => !isPass(evidence));
-    lines.push([
-      { strong: `Last checklist, ${checklist.tag}: ${good} of ${checklist.evidence.length} pass` },
-      ', ',
-      { time: checklist.at },
-    ]);
+    const shown = all ? checklist.evidence : checklist.evidence.filter(hinders);
+    lines.push([{ strong: `Last checklist, ${checklist.tag}: ${tally(checklist.evidence)}` }, ', ', { time: checklist.at }]);
     lines.push(...indented(shown.map(evidenceLine)));
   }
   if (measured !== null && measured.measures.length > 0) {

@@ -1,6 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
-import { checkPerformance, judgePerformance } from '../../src/checks/performance.ts';
+import { judgePerformance } from '../../src/checks/performance.ts';
+import { runChecklist } from '../../src/checks/registry.ts';
+import { hinders, isPass, pass, tally } from '../../src/core/check.ts';
+import type { Deployment } from '../../src/core/deployment.ts';
 import type { HttpAnswer } from '../../src/core/ports.ts';
 import { watchPhases } from '../../src/host/http-phases.ts';
 import { answer, checkPorts, declared, http, NOW, refused } from './support.ts';
@@ -31,12 +34,25 @@ test.each<[string, HttpAnswer, string, string, string?]>([
   if (hint !== undefined) expect(result).toMatchObject({ hint: expect.stringContaining(hint) });
 });
 
-test('asks what the watch asks', async () => {
+async function asked(live: Deployment | null) {
   const { config, environment } = await declared('people', { reviewers: ['U0BOB'] });
   const ports = checkPorts({ http: http({ '/health': answer('ok') }) });
   const request = { tag: 'v2.1.0', commit: 'a'.repeat(40) };
-  const context = { environment, config, store: { backups: async () => [], liveDeployment: async () => null }, ports, now: NOW, request };
-  expect(await checkPerformance(context, new AbortController().signal)).toMatchObject({ result: { kind: 'pass' }, at: NOW });
+  const store = { backups: async () => [], liveDeployment: async () => live };
+  const [evidence] = await runChecklist({ environment, config, store, ports, now: NOW, request }, ['performance']);
+  if (evidence === undefined) throw new Error('not asked');
+  return evidence;
+}
+
+test('asks what the watch asks', async () => {
+  expect(await asked({ tag: 'v2.0.0' } as Deployment)).toMatchObject({ result: { kind: 'pass' }, at: NOW });
+});
+
+test('does not apply to the first deploy, which it neither passes nor keeps from going on', async () => {
+  const evidence = await asked(null);
+  expect(evidence).toMatchObject({ result: { kind: 'skip', detail: expect.stringContaining('nothing was deployed here yet') } });
+  expect({ isPass: isPass(evidence), hinders: hinders(evidence) }).toEqual({ isPass: false, hinders: false });
+  expect(tally([evidence, { ...evidence, result: pass('fine') }])).toBe('1 of 2 pass, 1 does not apply');
 });
 
 test('phases are what passed between the events of the socket', () => {

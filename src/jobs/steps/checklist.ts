@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { runChecklist } from '../../checks/registry.ts';
-import { type Evidence, isPass } from '../../core/check.ts';
+import { type Evidence, hinders, tally } from '../../core/check.ts';
 import type { Config } from '../../core/config.ts';
 import { type DigestParts, digestOf, digestParts } from '../../core/digest.ts';
 import type { Step, StepContext } from '../../core/job.ts';
@@ -27,7 +27,7 @@ export const checklist: Step = {
   afterCrash: 'rerun',
   run: async (context) => {
     const judged = await judgeChecklist(context, deployInput(context.job).tag, (await requestOf(context.store, context.job)).by.id);
-    const passed = judged.evidence.every(isPass);
+    const passed = !judged.evidence.some(hinders);
     const waits = settlesAt(judged.evidence, { config: context.config, startedAt: context.startedAt, now: context.ports.clock.now() });
     if (waits !== null) return { kind: 'wait', ...waits };
     const told = tell(context.job, 'checklist.judged', {
@@ -39,8 +39,8 @@ export const checklist: Step = {
     });
     if (!passed) return { kind: 'failed', failure: failedChecks(judged.evidence), events: [told] };
     const { commit } = judged.parts;
-    const note = `${judged.evidence.length} of ${judged.evidence.length} checks pass`;
-    return { kind: 'done', output: { commit, digest: judged.digest, parts: { ...judged.parts } }, note, events: [told] };
+    const output = { commit, digest: judged.digest, parts: { ...judged.parts } };
+    return { kind: 'done', output, note: tally(judged.evidence, 'checks pass'), events: [told] };
   },
 };
 
@@ -49,7 +49,7 @@ export function settlesAt(
   evidence: readonly Evidence[],
   { config, startedAt, now }: { readonly config: Pick<Config, 'github'>; readonly startedAt: Instant; readonly now: Instant },
 ): { readonly until: Instant; readonly why: string } | null {
-  const open = evidence.filter((item) => !isPass(item));
+  const open = evidence.filter(hinders);
   const times = open.flatMap(({ result }) => (result.kind === 'unknown' && result.askAgainAt !== undefined ? [result.askAgainAt] : []));
   const deadline = startedAt + (config.github?.waitForChecks ?? 0);
   if (open.length === 0 || times.length < open.length || now >= deadline) return null;
@@ -80,8 +80,8 @@ export async function judgeChecklist(
 }
 
 export function failedChecks(evidence: readonly Evidence[]) {
-  const bad = evidence.filter((item) => !isPass(item));
-  const hints = bad.flatMap(({ result }) => (result.kind !== 'pass' && result.hint !== null ? [result.hint] : []));
+  const bad = evidence.filter(hinders);
+  const hints = bad.flatMap(({ result }) => ('hint' in result && result.hint !== null ? [result.hint] : []));
   return {
     code: 'checklist-failed',
     message: bad.map(({ check, result }) => `${check}: ${result.kind} (${result.detail})`).join('; '),

@@ -1,6 +1,6 @@
 // Before a deploy begins: what is about to happen, who leads it, and how it would be taken back.
 
-import type { Evidence } from '../../core/check.ts';
+import { type Evidence, tally } from '../../core/check.ts';
 import { formatDuration } from '../../core/time.ts';
 import { evidenceLine, utc } from '../phrases.ts';
 import { changesFact, expectedMs, leadLine, personLine, rollbackFact, watchFact } from './facts.ts';
@@ -32,5 +32,5 @@ export function announcement(context: NoticeContext): Notice<'announcement'> {
 
 function checklistFact(evidence: readonly Evidence[]): string {
   if (evidence.length === 0) return 'not judged';
-  return `${evidence.filter(({ result }) => result.kind === 'pass').length} of ${evidence.length} pass`;
+  return tally(evidence);
 }
