@@ -25,11 +25,11 @@ export interface Peer {
 
 export type Mode = 'http' | 'socket';
 
-/** `bin/dhash start` on a configuration of its own with `environments` environments. */
-export async function startBot(apiUrl: string, mode: Mode, dir = newDir()): Promise<Peer & { readonly dir: string }> {
+/** `bin/dhash start` on a configuration of its own; `changed`: what else stands under its one environment. */
+export async function startBot(apiUrl: string, mode: Mode, changed: object = {}, dir = newDir()): Promise<Peer & { readonly dir: string }> {
   const [port = 0, listen = 0, blue = 0, green = 0] = await freePorts(4);
   writeFileSync(join(dir, 'quality-gates.json'), readFileSync(join(PROJECT, 'quality-gates.json')));
-  writeFileSync(join(dir, 'dhash.yml'), stringify(configuration(dir, { listen, blue, green })));
+  writeFileSync(join(dir, 'dhash.yml'), stringify(configuration(dir, { listen, blue, green }, changed)));
   const peer = await startPeer([join(PROJECT, 'bin/dhash'), 'start'], port, '/healthz', {
     DHASH_CONFIG: join(dir, 'dhash.yml'),
     ...slackEnvironment(apiUrl, mode),
@@ -148,7 +148,7 @@ export function costOf(pid: number): Cost {
   return { cpuMs: (Number(stat[11]) + Number(stat[12])) * 10, rssBytes: Number(rss) * 1_024, writes: Number(writes) };
 }
 
-function configuration(dir: string, { listen, blue, green }: { listen: number; blue: number; green: number }) {
+function configuration(dir: string, { listen, blue, green }: { listen: number; blue: number; green: number }, changed: object) {
   return {
     service: 'bench',
     dataDir: join(dir, 'data'),
@@ -164,6 +164,7 @@ function configuration(dir: string, { listen, blue, green }: { listen: number; b
         backup: { schedule: null },
         checklist: ['backup'],
         approvals: { required: 0, fromOps: 0 },
+        ...changed,
       },
     },
   };
