@@ -102,13 +102,16 @@ test('a deploy goes on while Slack is away, and the story arrives afterwards, wh
   await stage.type('U0LEAD', 'deploy v2.0.0 --no-monitor');
   const request = await newest(stage, 'v2.0.0');
   await reached(stage, request, 'step.started', 'build');
-  stage.slack.outage = { kind: 'drop', after: false };
+  // From here on its port refuses every connection, and the sockets are gone.
+  await stage.slack.vanish();
   stage.openGate();
   await expectLive(stage, request, 'v2.0.0');
   expect(stage.slack.channels.get('C0OPS')).toEqual([]);
 
   // The first message is stored, but its answer never comes.
   stage.slack.outage = null;
+  await stage.slack.comeBack();
   stage.slack.next('chat.postMessage', { kind: 'hang', after: true });
   await wholeStory(stage, request);
+  await until('it listens again', () => stage.slack.sockets.size === 2);
 });

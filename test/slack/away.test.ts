@@ -9,7 +9,7 @@ const STEPS = Array.from({ length: 12 }, (_, index) => `step ${index + 1}`);
 
 let world: DeliverWorld;
 beforeEach(async () => {
-  world = await deliverWorld();
+  world = await deliverWorld({ timeoutMs: 5_000 });
 });
 afterEach(async () => {
   await world.close();

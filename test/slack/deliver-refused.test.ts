@@ -4,7 +4,7 @@ import { until } from '../support/slack/world.ts';
 
 let world: DeliverWorld;
 beforeEach(async () => {
-  world = await deliverWorld();
+  world = await deliverWorld({ timeoutMs: 5_000 });
 });
 afterEach(async () => {
   await world.close();
@@ -63,14 +63,19 @@ describe('when Slack refuses', () => {
     expect(world.messages()[1]?.thread).toBe(world.messages()[0]?.ts);
   });
 
-  it('posts a reply to the channel when its thread is gone', async () => {
-    await world.put('card', { kind: 'card' });
-    await world.delivered();
-    world.slack.channels.set('C0OPS', []);
-    await world.put('breach');
-    await world.delivered();
-    expect(world.messages()).toMatchObject([{ text: 'ℹ️ breach', thread: null }]);
-  });
+  it.each(['thread_not_found', 'cannot_reply_to_message'] as const)(
+    'posts a reply to the channel when its thread is gone, told as %s',
+    async (goneThread) => {
+      await world.close();
+      world = await deliverWorld({ timeoutMs: 5_000, unverified: { goneThread } });
+      await world.put('card', { kind: 'card' });
+      await world.delivered();
+      world.slack.channels.set('C0OPS', []);
+      await world.put('breach');
+      await world.delivered();
+      expect(world.messages()).toMatchObject([{ text: 'ℹ️ breach', thread: null }]);
+    },
+  );
 
   it('sends an answer as a direct message where it cannot post an ephemeral', async () => {
     world.slack.channels.set('U0ALICE', []);

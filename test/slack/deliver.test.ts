@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { message } from '../../src/templates/message.ts';
 import { type DeliverWorld, deliverWorld } from '../support/slack/deliver-world.ts';
 import type { Mishap } from '../support/slack/strict-slack.ts';
+import { OTHERWISE } from '../support/slack/unverified.ts';
 import { until } from '../support/slack/world.ts';
 
 let world: DeliverWorld;
@@ -26,6 +27,19 @@ describe('the ordinary case', () => {
     expect(card).toMatchObject({ thread: null, edits: 1, key: 'card-1' });
     expect(first).toMatchObject({ thread: card?.ts, broadcast: false, key: 'reply-1' });
     expect(second).toMatchObject({ thread: card?.ts, broadcast: true });
+  });
+
+  it('stays within every limit where Slack answers all open questions otherwise', async () => {
+    await world.close();
+    world = await deliverWorld({ unverified: OTHERWISE });
+    for (let index = 0; index < 12; index += 1) {
+      await world.put(`card-${index}`, { kind: 'card' });
+      await world.put(`reply-${index}`);
+      await world.put(`note-${index}`, { kind: 'ephemeral' });
+    }
+    await world.delivered();
+    expect(world.messages().filter(({ thread }) => thread !== null)).toHaveLength(12);
+    expect(world.slack.limited).toEqual([]);
   });
 
   it('leaves at least a second between two posts to a channel', async () => {
@@ -182,7 +196,7 @@ describe('two bots on one database', () => {
 
   it('leave alone what the other one is sending', async () => {
     await world.close();
-    world = await deliverWorld(15_000);
+    world = await deliverWorld({ timeoutMs: 15_000 });
     world.slack.next('chat.postMessage', { kind: 'hang', after: false });
     await world.put('card', { kind: 'card' });
     await until('the send is under way', () => world.slack.calls.length > 0, world.clock);

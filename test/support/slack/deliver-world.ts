@@ -35,8 +35,13 @@ export interface DeliverWorld {
 /** Not drawn here: what is sent is bytes, whatever they show. */
 export const PNG = Buffer.from('89504e470d0a1a0a', 'hex');
 
-/** `timeoutMs` is real time: how long a call to the strict Slack may take. */
-export async function deliverWorld(timeoutMs = 250, unverified: Partial<Unverified> = {}): Promise<DeliverWorld> {
+export interface DeliverWorldOptions {
+  /** In real time: how long a call to the strict Slack may take. */
+  readonly timeoutMs?: number;
+  readonly unverified?: Partial<Unverified>;
+}
+
+export async function deliverWorld({ timeoutMs = 250, unverified = {} }: DeliverWorldOptions = {}): Promise<DeliverWorld> {
   const clock = testClock(1_795_000_000_000);
   const slack = await startStrictSlack({ clock, unverified });
   const log = keptLog();
