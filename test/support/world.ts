@@ -9,7 +9,7 @@ import type { Slot } from '../../src/core/slot.ts';
 import type { Wish } from '../../src/core/wish.ts';
 import { createReports } from '../../src/reports.ts';
 import { openStore } from '../../src/store/open.ts';
-import { testClock } from './clock.ts';
+import { type TestClock, testClock } from './clock.ts';
 import { testConfig } from './config.ts';
 import { githubPort } from './github.ts';
 import { fakeMedia } from './media.ts';
@@ -34,6 +34,8 @@ export interface TestHost {
   failures: Record<string, Error[]>;
   /** Everything that was done to the host, in order. */
   done: string[];
+  /** Which commit was fetched for which job. */
+  fetched: { readonly job: string; readonly tag: string; readonly commit: string }[];
   health: { status: number; version: string | null };
   metrics: string | null;
 }
@@ -45,14 +47,19 @@ export interface WorldOptions {
   readonly owner?: string;
   readonly dead?: (owner: string) => boolean;
   readonly github?: Partial<Ports['github']>;
+  readonly groups?: Ports['groups'];
+  /** Two bots in one world: the same time, and the same host. */
+  readonly beside?: { readonly clock: TestClock; readonly host: TestHost };
+  /** Where ids begin, so that two bots on one database give different ones. */
+  readonly firstId?: number;
 }
 
 export function world(options: WorldOptions = {}) {
-  const clock = testClock();
+  const clock = options.beside?.clock ?? testClock();
   const config = testConfig(options.environment, options.config);
   const opened = openStore({ path: options.path ?? ':memory:', now: clock.now });
   const { store } = opened;
-  const host: TestHost = {
+  const host: TestHost = options.beside?.host ?? {
     tags: { 'v1.9.0': 'c190'.padEnd(40, '0'), 'v2.0.0': 'c200'.padEnd(40, '0'), 'v2.1.0': 'c210'.padEnd(40, '0') },
     active: null,
     running: {},
@@ -61,10 +68,11 @@ export function world(options: WorldOptions = {}) {
     brokenBackups: new Set(),
     failures: {},
     done: [],
+    fetched: [],
     health: { status: 200, version: null },
     metrics: null,
   };
-  let serial = 0;
+  let serial = options.firstId ?? 0;
   const nextId = (prefix: string) => {
     serial += 1;
     return `${prefix}-${String(serial).padStart(4, '0')}`;
@@ -83,7 +91,7 @@ export function world(options: WorldOptions = {}) {
       },
       appendLog: () => {},
     },
-    groups: { members: () => null },
+    groups: options.groups ?? { members: () => null },
     reports: createReports({
       store,
       files: { read: async (path) => files.get(path) ?? null, write: async (path, text) => void files.set(path, text) },
@@ -95,7 +103,7 @@ export function world(options: WorldOptions = {}) {
   };
   const owner = options.owner ?? 'test:1:1';
   const app = createApp({ config, store, ports, owner, engine: { isOwnerDead: options.dead ?? (() => false), only: null } });
-  let said = 0;
+  let said = options.firstId ?? 0;
 
   async function say(actor: Actor, text: string) {
     said += 1;
@@ -164,8 +172,9 @@ function fakePorts(
         return commit;
       },
       tags: async () => Object.keys(host.tags).toReversed(),
-      fetch: async ({ environment, tag, id }) => {
+      fetch: async ({ environment, tag, commit, id }) => {
         act('fetch', tag);
+        host.fetched.push({ job: id, tag, commit });
         return `${environment.root}/releases/${tag}-${id}`;
       },
       linkShared: async () => act('link'),
