@@ -28,9 +28,12 @@ export function createFlush(sync: () => Promise<void>): Pick<Flush, 'flushed'> {
   }
 }
 
+/** For what need not survive a power cut. */
+export const NO_FLUSH: Flush = { flushed: async () => {}, close: () => {} };
+
 /** Every commit of SQLite's write-ahead mode is in this one file until a checkpoint has brought it, synced, into the database. */
 export function flushOfLog(path: string): Flush {
-  if (path === ':memory:') return { flushed: async () => {}, close: () => {} };
+  if (path === ':memory:') return NO_FLUSH;
   let log: number | null = null;
   let closed = false;
   const { flushed } = createFlush(async () => {

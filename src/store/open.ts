@@ -7,6 +7,7 @@ import { type Audit, createAudit } from './audit.ts';
 import { cancels, claim, owners, release, renew } from './claim.ts';
 import { commit } from './commit.ts';
 import { type Connection, connect } from './connection.ts';
+import type { Flush } from './flush.ts';
 import { saveProgress } from './glance-readers.ts';
 import { createInbox } from './inbox.ts';
 import { migrate } from './migrate.ts';
@@ -29,13 +30,19 @@ export interface OpenStore {
   readonly close: () => void;
 }
 
+export interface OpenOptions {
+  readonly path: string;
+  readonly now: () => Instant;
+  readonly flush?: Flush;
+}
+
 /**
  * `path` is a file on a local disk, or ':memory:'. Throws BotError `database-unreadable`, `database-newer`, `database-foreign`,
  * `database-not-writable`, `database-busy`, `disk-full`.
  */
-export function openStore({ path, now }: { readonly path: string; readonly now: () => Instant }): OpenStore {
+export function openStore({ path, now, flush }: OpenOptions): OpenStore {
   makePlace(path);
-  const db = connect(path);
+  const db = connect(path, flush);
   try {
     migrate(db);
   } catch (thrown) {
