@@ -2,7 +2,8 @@
 
 import { execa } from 'execa';
 import { BotError } from '../src/core/error.ts';
-import type { Ask } from './local-github.ts';
+
+export type Ask = (method: string, path: string, body: object) => Promise<unknown>;
 
 /** Pushes every branch and tag of the bare repository at `git`; answers the commits of the tags. */
 export async function pushTo(ask: Ask, repository: string, git: string): Promise<readonly string[]> {

@@ -6,7 +6,7 @@
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { freePorts } from '../src/host/free-ports.ts';
-import { pushTo } from './github-push.ts';
+import { type Ask, pushTo } from './github-push.ts';
 
 export interface LocalGithub {
   /** For GITHUB_API_URL. */
@@ -79,8 +79,6 @@ export async function startLocalGithub(seed: GithubSeed): Promise<LocalGithub | 
     throw error;
   }
 }
-
-export type Ask = (method: string, path: string, body: object) => Promise<unknown>;
 
 function caller(base: string): Ask {
   return async (method, path, body) => {

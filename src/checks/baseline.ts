@@ -1,7 +1,14 @@
 // What the world looked like before the switch, so that a new version is not blamed for what was bad already.
 
+import type { Measure } from '../core/event.ts';
 import type { Baseline } from '../core/sample.ts';
-import type { Line } from './gates.ts';
+
+/** As much of a line of the watch as can be compared. */
+interface Compared {
+  readonly gate: string;
+  readonly number: number | null;
+  readonly state: Measure['state'];
+}
 
 /** Whether the new version answers is its own doing, whatever was before. */
 const COMPARABLE: readonly string[] = ['response-time', 'probe', 'error-rate', 'client-errors', 'cpu', 'memory', 'disk'];
@@ -10,7 +17,7 @@ const IN_POINTS: readonly string[] = ['cpu', 'memory', 'disk'];
 const TIMES = 1.5;
 const POINTS = 10;
 
-export function baselineOf(lines: readonly Line[]): Baseline {
+export function baselineOf(lines: readonly Compared[]): Baseline {
   const known = lines.flatMap(({ gate, number }) => (number !== null && COMPARABLE.includes(gate) ? [[gate, number] as const] : []));
   const failing = lines.filter(({ gate, state }) => state === 'fail' && COMPARABLE.includes(gate)).map(({ gate }) => gate);
   return { values: Object.fromEntries(known), failing };

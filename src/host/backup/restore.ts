@@ -1,12 +1,13 @@
 // Turns a backup back into a release, and on demand its data into the present data.
 
-import { lstat, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { Backups } from '../../core/backup.ts';
 import type { Environment } from '../../core/config.ts';
 import { BotError } from '../../core/error.ts';
 import { errnoOf } from '../errno.ts';
 import { syncFolder } from '../files.ts';
+import { isThere } from '../is-there.ts';
 import { type BackupPorts, removeStale } from './create.ts';
 import { toFailure } from './failure.ts';
 import { RESTORED } from './limits.ts';
@@ -104,16 +105,6 @@ async function writeMarker(release: string, { id, file, sha256, tag, commit, dat
 
 async function readBoot(): Promise<string> {
   return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await lstat(path);
-    return true;
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return false;
-    throw error;
-  }
 }
 
 function restored(release: string, { tag, commit }: Pick<Unpacked, 'tag' | 'commit'>): Restored {

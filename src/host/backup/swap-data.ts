@@ -1,10 +1,11 @@
 // Puts unpacked data in the place of the present data by renames, and keeps what was there.
 
-import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BotError } from '../../core/error.ts';
 import { errnoOf } from '../errno.ts';
 import { syncFolder } from '../files.ts';
+import { isThere } from '../is-there.ts';
 
 export interface SwapOrder {
   readonly root: string;
@@ -52,16 +53,6 @@ async function swapOne({ root, fresh }: SwapOrder, kept: string, name: string, u
 async function removeOlder(root: string, kept: string): Promise<void> {
   for (const name of await readdir(root)) {
     if (name.startsWith('shared.before-') && name !== kept) await rm(join(root, name), { recursive: true, force: true });
-  }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await lstat(path);
-    return true;
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return false;
-    throw error;
   }
 }
 

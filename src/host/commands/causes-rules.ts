@@ -1,6 +1,6 @@
 // The table behind causes.ts: what a line of output tells about the cause. Most telling first.
 
-import type { Cause } from './causes.ts';
+import type { Cause } from './cause.ts';
 
 export interface CauseRule {
   readonly kind: Cause['kind'];

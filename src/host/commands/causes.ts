@@ -1,37 +1,7 @@
 // What probably went wrong, guessed from how a program ended and what it printed last. Only ever a hint: no decision rests on it.
 
+import type { Cause } from './cause.ts';
 import { CAUSE_RULES } from './causes-rules.ts';
-
-export type CauseKind =
-  | 'port-in-use'
-  | 'disk-full'
-  | 'out-of-memory'
-  | 'missing-variable'
-  | 'git-auth'
-  | 'git-owner'
-  | 'git-repository'
-  | 'dns'
-  | 'refused'
-  | 'network-timeout'
-  | 'network'
-  | 'certificate'
-  | 'missing-script'
-  | 'lockfile'
-  | 'engine'
-  | 'missing-module'
-  | 'program-not-found'
-  | 'permission-denied'
-  | 'missing-file'
-  | 'syntax'
-  | 'killed';
-
-export interface Cause {
-  readonly kind: CauseKind;
-  /** "Port 9101 is already in use." */
-  readonly cause: string;
-  /** The next thing to type or do. */
-  readonly next: string;
-}
 
 export interface Ending {
   readonly exitCode: number | null;

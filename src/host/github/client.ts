@@ -1,9 +1,8 @@
 // One way to ask GitHub: Octokit, loaded when first needed, kept to one host, with a deadline for each try and a bound for everything read.
 
-import type { Read } from '../../core/github.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { Redact } from '../redact.ts';
-import { badAnswer, type Failing, tooMany, unreadOf } from './failure.ts';
+import { type Answer, badAnswer, type Failing, tooMany, unreadOf } from './failure.ts';
 
 export interface GithubOptions {
   /** null = nobody's, as everybody may ask public repositories a few times an hour. */
@@ -23,9 +22,6 @@ export interface Client {
   readonly one: <T>(path: Path, parse: (data: unknown) => T | null, signal: AbortSignal) => Promise<Answer<T>>;
   readonly all: <T>(path: Path, parse: (data: unknown) => readonly T[] | null, signal: AbortSignal) => Promise<Answer<readonly T[]>>;
 }
-
-/** `status` is null where there was no answer at all. */
-export type Answer<T> = Read<T> & { readonly status?: number | null; readonly said?: string };
 
 export interface Path {
   readonly route: string;

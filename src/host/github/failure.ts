@@ -1,11 +1,13 @@
 // Why GitHub did not answer, told by status and headers: a wrong token, a right that is missing, a limit, an outage.
 
-import type { Unread, UnreadCode } from '../../core/github.ts';
+import type { Read, Unread, UnreadCode } from '../../core/github.ts';
 import type { Clock } from '../../core/ports.ts';
 import { formatUtc, type Instant } from '../../core/time.ts';
 import { errnoOf } from '../errno.ts';
 import type { Redact } from '../redact.ts';
-import type { Answer } from './client.ts';
+
+/** `status` is null where there was no answer at all. */
+export type Answer<T> = Read<T> & { readonly status?: number | null; readonly said?: string };
 
 export interface Failing {
   readonly host: string;

@@ -14,7 +14,8 @@ import {
   runsOf,
   statusesOf,
 } from './answers.ts';
-import { type Answer, type Client, createClient, type GithubOptions, type Path } from './client.ts';
+import { type Client, createClient, type GithubOptions, type Path } from './client.ts';
+import type { Answer } from './failure.ts';
 
 const MAX_PULLS = 10;
 

@@ -7,6 +7,7 @@ import { BotError } from '../../core/error.ts';
 import type { Clock, Commands, Releases } from '../../core/ports.ts';
 import { errnoOf } from '../errno.ts';
 import { syncFolder } from '../files.ts';
+import { isThere } from '../is-there.ts';
 import { createArchiveSource } from './archive-source.ts';
 import { changedInGit } from './git-changes.ts';
 import { createGitSource } from './git-source.ts';
@@ -138,14 +139,4 @@ function ownRelease({ root }: Environment, release: string): string {
     message: `${release} is not a release of ${root}`,
     hint: `Releases stand directly under ${root}/releases.`,
   });
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await lstat(path);
-    return true;
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return false;
-    throw error;
-  }
 }
