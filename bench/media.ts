@@ -2,7 +2,7 @@
 
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism, setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { argv, env, memoryUsage } from 'node:process';
@@ -66,6 +66,8 @@ try {
   if (quiet !== 'fail') throw new Error(`a copy 40 dB quieter: ${quiet}`);
 
   const pair = planes();
+  // As low as the threads of ours: beside other work, priority alone would decide.
+  setPriority(0, 10);
   const scorer = openScorer(availableParallelism());
   const one = await medians({ ours: () => scorer.score({ width: 1920, height: 1080, bytes: pair }), weber: () => weber(pair) }, rounds + 1);
   await scorer.close();

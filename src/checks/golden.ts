@@ -34,17 +34,18 @@ export interface GoldenFacts {
 }
 
 export interface GoldenPorts {
-  readonly media: Pick<Ports['media'], 'probe' | 'loudness' | 'compareFrames' | 'compareVideos' | 'writeDiff' | 'dropDiff'>;
+  readonly media: Pick<Ports['media'], 'probe' | 'fingerprint' | 'loudness' | 'compareFrames' | 'compareVideos' | 'writeDiff' | 'dropDiff'>;
   readonly files: Pick<Ports['files'], 'read'>;
 }
 
 /** Throws BotError for what cannot be asked at all: no set, no file, no ffmpeg. Writes a picture of each failed frame, and takes away those of earlier failures. */
 export async function checkGolden(ports: GoldenPorts, order: GoldenOrder, signal: AbortSignal): Promise<GoldenReport> {
   const [set, facts] = await Promise.all([readGoldenSet(ports, order.folder), ports.media.probe(order.file, signal)]);
-  const [frames, everyFrame, loudness] = await Promise.all([
+  const [frames, everyFrame, loudness, video] = await Promise.all([
     framesOf(ports, order, facts, signal),
     everyFrameOf(ports, order, facts, signal),
     loudnessOf(ports, facts, signal),
+    ports.media.fingerprint(order.file, signal),
   ]);
   const cases = judgeGolden({ set, facts, frames, everyFrame, loudness }, order.gates);
   await draw(ports, order, frames, cases, signal);
@@ -53,7 +54,7 @@ export async function checkGolden(ports: GoldenPorts, order: GoldenOrder, signal
   );
   const lowestSsim = values.length === 0 ? null : Math.min(...values);
   const lufs = loudness?.integratedLufs.value ?? null;
-  return { game: order.game, file: order.file, folder: order.folder, cases, lowestSsim, lufs, tools: facts.tools };
+  return { game: order.game, file: order.file, folder: order.folder, cases, lowestSsim, lufs, video, tools: facts.tools };
 }
 
 export function judgeGolden({ set, facts, frames, everyFrame, loudness }: GoldenFacts, gates: GoldenOrder['gates']): readonly GoldenCase[] {

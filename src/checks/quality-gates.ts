@@ -4,7 +4,9 @@ import { type CheckResult, error, fail, pass, unknown } from '../core/check.ts';
 import type { Config, Environment, GoldenCheck } from '../core/config.ts';
 import { asBotError } from '../core/error.ts';
 import { type GoldenReport, gameFolder, outcomeOf } from '../core/golden.ts';
+import type { Fingerprint } from '../core/media.ts';
 import type { Ports } from '../core/ports.ts';
+import { formatUtc } from '../core/time.ts';
 import type { Check, CheckContext } from './context.ts';
 import { checkGolden } from './golden.ts';
 
@@ -29,7 +31,9 @@ const SHOWN_FILES = 5;
 export const checkQualityGates: Check = async (context, signal) => {
   const drift = driftOf(context, signal);
   const outcomes = await measureGolden(context, signal);
-  return { result: judgeQualityGates(outcomes, await drift), at: context.now };
+  // Old pictures prove little about a new release: the evidence is as old as the oldest video.
+  const writtenAt = outcomes.flatMap((one) => (one.kind === 'checked' ? [one.report.video.writtenAt] : []));
+  return { result: judgeQualityGates(outcomes, await drift), at: Math.min(context.now, ...writtenAt) };
 };
 
 /** What measuring the declared videos needs. */
@@ -65,6 +69,7 @@ export function judgeGolden(outcomes: readonly GoldenOutcome[]): CheckResult {
   const lines = [
     ...worst.map(({ game, name, result }) => `${game} ${name}: ${result.detail}`),
     ...unchecked.map(({ game, why }) => `${game}: ${why}`),
+    ...reports.filter((report) => outcomeOf(report) !== 'pass').map(({ game, video }) => `${game}: video ${digest(video)}`),
     ...reports.filter((report) => outcomeOf(report) === 'pass').map(measured),
   ];
   const detail = lines.join('; ');
@@ -74,10 +79,14 @@ export function judgeGolden(outcomes: readonly GoldenOutcome[]): CheckResult {
   return bad.length + unchecked.length > 0 ? error(detail, hint) : pass(detail);
 }
 
-function measured({ game, cases, lowestSsim, lufs, tools }: GoldenReport): string {
+function measured({ game, cases, lowestSsim, lufs, video, tools }: GoldenReport): string {
   const frames = lowestSsim === null ? 'no frame' : `lowest SSIM ${(Math.floor(lowestSsim * 100_000) / 100_000).toFixed(5)}`;
   const loud = lufs === null ? 'no audio' : `${lufs.toFixed(1)} LUFS`;
-  return `${game}: ${cases.length} of ${cases.length} gates pass (${frames}, ${loud}, ffmpeg ${tools.ffmpeg.version})`;
+  return `${game}: ${cases.length} of ${cases.length} gates pass (${frames}, ${loud}, ffmpeg ${tools.ffmpeg.version}; video ${digest(video)})`;
+}
+
+function digest({ sha256, writtenAt }: Fingerprint): string {
+  return `of ${formatUtc(writtenAt).slice(0, 16).replace('T', ' ')} UTC, sha256 ${sha256.slice(0, 12)}`;
 }
 
 function told({ since, changed, why }: Drift): string {

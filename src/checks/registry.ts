@@ -10,6 +10,7 @@ import { checkBranchProtection } from './branch-protection.ts';
 import { checkCi } from './ci.ts';
 import { checkContacts } from './contacts.ts';
 import type { Check, CheckContext } from './context.ts';
+import { askingOnce } from './github-once.ts';
 import { checkPerformance } from './performance.ts';
 import { checkPlaceholders } from './placeholders.ts';
 import { checkPremerge } from './premerge.ts';
@@ -37,7 +38,8 @@ export function runChecklist(
   items: readonly ChecklistItem[],
   checks: Readonly<Record<ChecklistItem, Check>> = CHECKS,
 ): Promise<readonly Evidence[]> {
-  return Promise.all(items.map((item) => ask(context, item, checks[item])));
+  const shared = { ...context, ports: { ...context.ports, github: askingOnce(context.ports.github) } };
+  return Promise.all(items.map((item) => ask(shared, item, checks[item])));
 }
 
 async function ask(context: CheckContext, item: ChecklistItem, check: Check): Promise<Evidence> {

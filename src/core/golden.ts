@@ -1,7 +1,7 @@
 // Golden sets: what a game's video must look and sound like. Names and layout are MOBIUS's own.
 
 import type { CheckResult } from './check.ts';
-import type { MediaFacts, Tools } from './media.ts';
+import type { Fingerprint, MediaFacts, Tools } from './media.ts';
 
 /** One gate of a golden check, under the name it has in JUnit: `frame_5s`, `container_pix_fmt`, `audio_lufs`. */
 export interface GoldenCase {
@@ -19,6 +19,8 @@ export interface GoldenReport {
   readonly lowestSsim: number | null;
   /** null = no audio, or not measured. */
   readonly lufs: number | null;
+  /** The very video that was measured. */
+  readonly video: Fingerprint;
   readonly tools: Tools;
 }
 

@@ -1,6 +1,7 @@
 // What may be asked about a video or an audio file. Each answer names the tools that gave it, and what was not measured is null with a reason.
 
 import type { JsonObject } from './json.ts';
+import type { Instant } from './time.ts';
 
 /** A program that measures: "it failed" means little without knowing which ffmpeg said so. */
 export interface Tool {
@@ -55,6 +56,12 @@ export interface MediaFacts {
   /** ffprobe's own format object. */
   readonly format: JsonObject;
   readonly tools: Tools;
+}
+
+export interface Fingerprint {
+  readonly sha256: string;
+  /** When the file was last written. */
+  readonly writtenAt: Instant;
 }
 
 export interface Loudness {
@@ -125,6 +132,7 @@ export interface GoldenFrame {
 export interface Media {
   /** Throws BotError `media-unreadable` for what is no media file, `media-tool-missing`, `media-timed-out` or `media-canceled`: as all of these do. */
   readonly probe: (file: string, signal: AbortSignal) => Promise<MediaFacts>;
+  readonly fingerprint: (file: string, signal: AbortSignal) => Promise<Fingerprint>;
   /** EBU R128 over the first audio stream. Without one every number is null with that reason. */
   readonly loudness: (file: string, signal: AbortSignal) => Promise<Loudness>;
   /** In the order asked for; off the event loop. */

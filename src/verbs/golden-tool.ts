@@ -16,7 +16,7 @@ import { formatUtcCompact } from '../core/time.ts';
 import { makeSet } from '../host/golden/make-set.ts';
 import { setChanges } from '../host/golden/set-changes.ts';
 import { dropProposal, framesIn, isThere, proposalOf, recoverSet, replaceSet } from '../host/golden/swap-set.ts';
-import { junitOf } from '../templates/junit.ts';
+import { junitOf, junitOfFailure } from '../templates/junit.ts';
 
 /** Not the other verbs' codes: MOBIUS's pipelines read these. */
 export const GOLDEN_EXIT = { pass: 0, error: 1, fail: 2 } as const;
@@ -83,27 +83,41 @@ async function orderOf({ cwd }: GoldenToolOptions, flags: Order['flags'], maySha
 }
 
 async function check(options: GoldenToolOptions, order: Order): Promise<GoldenExit> {
-  const { media, files, output, signal, cwd, clock, configured } = options;
+  const { output } = options;
+  try {
+    const report = await measure(options, order);
+    await archive(options, order, await junitOf(report));
+    print(output, report, order.flags['json'] === true);
+    return GOLDEN_EXIT[outcomeOf(report)];
+  } catch (thrown) {
+    // A pipeline that shows an old report, or none, shows no error.
+    const file = textOf(order.flags, 'in') ?? '';
+    await archive(options, order, await junitOfFailure({ game: order.game, file, why: asBotError(thrown) }));
+    throw thrown;
+  }
+}
+
+async function measure(options: GoldenToolOptions, { game, folder, flags }: Order): Promise<GoldenReport> {
+  const { media, files, signal } = options;
   const declared = await gatesOf(options);
   const gates = {
     audio: {
       ...declared.audio,
-      lufsTolerance: numberOf(order.flags, 'lufs_tol', 60) ?? declared.audio.lufsTolerance,
-      truePeakTolerance: numberOf(order.flags, 'tp_tol', 60) ?? declared.audio.truePeakTolerance,
+      lufsTolerance: numberOf(flags, 'lufs_tol', 60) ?? declared.audio.lufsTolerance,
+      truePeakTolerance: numberOf(flags, 'tp_tol', 60) ?? declared.audio.truePeakTolerance,
     },
-    video: { ...declared.video, ssimThreshold: numberOf(order.flags, 'ssim', 1) ?? declared.video.ssimThreshold },
+    video: { ...declared.video, ssimThreshold: numberOf(flags, 'ssim', 1) ?? declared.video.ssimThreshold },
   };
-  const frames = framesOf(order.flags) ?? (await framesIn(order.folder));
-  if (frames.length === 0) throw usage(`${order.folder} holds no frames, and --frames names none`);
-  const { game, folder, flags } = order;
+  const frames = framesOf(flags) ?? (await framesIn(folder));
+  if (frames.length === 0) throw usage(`${folder} holds no frames, and --frames names none`);
   const everyFrame = flags['every-frame'] === true;
-  const report = await checkGolden({ media, files }, { game, file: inputOf(options, flags), folder, frames, everyFrame, gates }, signal);
-  const xml = await junitOf(report);
+  return checkGolden({ media, files }, { game, file: inputOf(options, flags), folder, frames, everyFrame, gates }, signal);
+}
+
+async function archive({ files, cwd, configured, clock }: GoldenToolOptions, { flags }: Order, xml: string): Promise<void> {
   const junit = textOf(flags, 'junit');
   if (junit !== null) await files.write(resolve(cwd, junit), xml);
   if (configured !== null) await files.write(join(configured.dataDir, 'logs/quality', `${formatUtcCompact(clock.now())}_quality.xml`), xml);
-  print(output, report, flags['json'] === true);
-  return GOLDEN_EXIT[outcomeOf(report)];
 }
 
 async function generate(options: GoldenToolOptions, order: Order): Promise<GoldenExit> {

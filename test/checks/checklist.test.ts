@@ -12,8 +12,10 @@ import type { Backup } from '../../src/core/backup.ts';
 import { pass } from '../../src/core/check.ts';
 import { CHECKLIST_ITEMS } from '../../src/core/config.ts';
 import { BotError } from '../../src/core/error.ts';
+import type { Github } from '../../src/core/github.ts';
 import { createGauges } from '../../src/host/gauges.ts';
 import { testClock } from '../support/clock.ts';
+import { githubPort, protects } from '../support/github.ts';
 import { checkPorts, commands, declared, failed, gauges, NOW } from './support.ts';
 
 const HOUR = 3_600_000;
@@ -305,6 +307,22 @@ describe('the checklist', () => {
     expect(evidence[2]?.result).toMatchObject({
       hint: expect.stringContaining('bin/dhash premerge'),
     });
+  });
+
+  test("asks for a branch's protection once, though two items read it", async () => {
+    const { config, environment } = await declared('github', { repository: 'owner/name' });
+    const asked: string[] = [];
+    const protection: Github['protection'] = async ({ repository, branch }) => {
+      asked.push(`${repository} ${branch}`);
+      return { kind: 'read', value: protects('ci') };
+    };
+    const ground = { ...(await context()), environment, config, ports: checkPorts({ github: githubPort({ protection }) }) };
+    const request = { ...REQUEST, commit: 'a'.repeat(40) };
+    const evidence = await runChecklist({ ...ground, request }, ['branch-protection', 'ci']);
+    expect(asked).toEqual(['owner/name main']);
+    expect(evidence.map(({ result }) => result.detail).join()).toContain('requires 1 check');
+    await runChecklist({ ...ground, request }, ['ci']);
+    expect(asked).toHaveLength(2);
   });
 
   test('turns what a check throws into an answer of its own', async () => {

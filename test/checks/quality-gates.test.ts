@@ -4,7 +4,7 @@ import { runChecklist } from '../../src/checks/registry.ts';
 import { fail, pass } from '../../src/core/check.ts';
 import type { Deployment } from '../../src/core/deployment.ts';
 import { BotError } from '../../src/core/error.ts';
-import { TOOLS } from '../support/media.ts';
+import { TOOLS, VIDEO } from '../support/media.ts';
 import { checkPorts, declared, NOW } from './support.ts';
 
 const NO_DRIFT: Drift = { since: 'v2.0.0', changed: [], why: null };
@@ -12,13 +12,17 @@ const LIVE = { tag: 'v2.0.0', commit: 'c200' } as Deployment;
 
 function checked(game: string, result = pass('SSIM 1')): GoldenOutcome {
   const cases = [{ name: 'frame_5s', result }];
-  return { kind: 'checked', report: { game, file: '/v.mp4', folder: `/g/${game}`, cases, lowestSsim: 0.99612, lufs: -23, tools: TOOLS } };
+  return {
+    kind: 'checked',
+    report: { game, file: '/v.mp4', folder: `/g/${game}`, cases, lowestSsim: 0.99612, lufs: -23, video: VIDEO, tools: TOOLS },
+  };
 }
 
 test('tells what was measured, by which ffmpeg', () => {
   expect(judgeQualityGates([checked('x')], NO_DRIFT)).toEqual({
     kind: 'pass',
-    detail: 'x: 1 of 1 gates pass (lowest SSIM 0.99612, -23.0 LUFS, ffmpeg 5.1.7); no golden file changed since v2.0.0',
+    detail:
+      'x: 1 of 1 gates pass (lowest SSIM 0.99612, -23.0 LUFS, ffmpeg 5.1.7; video of 2026-11-23 11:00 UTC, sha256 9b1f00000000); no golden file changed since v2.0.0',
   });
 });
 
@@ -30,7 +34,7 @@ test('fails with the failed gate first and its hint, also when another video cou
   const gone: GoldenOutcome = { kind: 'not-checked', game: 'y', why: 'there is no file', hint: 'Render it.' };
   expect(judgeQualityGates([gone, checked('x', fail('SSIM 0.9', 'See diff.'))], NO_DRIFT)).toMatchObject({
     kind: 'fail',
-    detail: expect.stringMatching(/^x frame_5s: SSIM 0\.9; y: there is no file/),
+    detail: expect.stringMatching(/^x frame_5s: SSIM 0\.9; y: there is no file; x: video of 2026-11-23 11:00 UTC/),
     hint: 'See diff.',
   });
   expect(judgeQualityGates([checked('x'), gone], NO_DRIFT)).toMatchObject({ kind: 'error', hint: 'Render it.' });
@@ -68,7 +72,7 @@ test('in the checklist measures every declared video and asks what changed since
   const store = { backups: async () => [], liveDeployment: async () => LIVE };
   const request = { tag: 'v2.1.0', commit: 'c210' };
   const [evidence] = await runChecklist({ environment, config, store, ports, now: NOW, request }, ['quality-gates']);
-  expect(evidence).toMatchObject({ check: 'quality-gates', at: NOW, result: { kind: 'error' } });
+  expect(evidence).toMatchObject({ check: 'quality-gates', at: Math.min(NOW, VIDEO.writtenAt), result: { kind: 'error' } });
   expect(evidence?.result.detail).toContain('Gone: There is no golden set in /etc/dhash/tests/golden/gone');
   expect(evidence?.result.detail).toContain('Sushi Go: 8 of 8 gates pass');
   expect(evidence?.result.detail).toContain('golden files changed since v2.0.0: not known (the source is away)');

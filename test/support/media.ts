@@ -1,6 +1,6 @@
 // A Media port that answers what a test says: a 1080p video without audio, alike to every golden, unless it says otherwise.
 
-import type { Media, MediaFacts, Tools } from '../../src/core/media.ts';
+import type { Fingerprint, Media, MediaFacts, Tools } from '../../src/core/media.ts';
 
 export const TOOLS: Tools = {
   ffmpeg: { version: '5.1.7', path: '/usr/bin/ffmpeg', from: 'path' },
@@ -28,9 +28,12 @@ export const FACTS: MediaFacts = {
 
 const unmeasured = { value: null, why: 'no audio stream' } as const;
 
+export const VIDEO: Fingerprint = { sha256: '9b1f'.padEnd(64, '0'), writtenAt: Date.UTC(2026, 10, 23, 11, 0) };
+
 export function fakeMedia(more: Partial<Media> = {}): Media {
   const size = { width: 1920, height: 1080 };
   return {
+    fingerprint: async () => VIDEO,
     probe: async (file) => ({ ...FACTS, file }),
     loudness: async () => ({ integratedLufs: unmeasured, rangeLu: unmeasured, truePeakDbtp: unmeasured, tools: TOOLS }),
     compareFrames: async ({ frames }) => ({

@@ -100,6 +100,17 @@ describe('a golden set', () => {
     expect((await golden(line)).exit).toBe(1);
   });
 
+  test('that could not be checked is an error in JUnit too, so that no older report speaks for it', async () => {
+    const configured = { gates: testConfig().qualityGates, dataDir: at('data-of-none') };
+    const { exit, said } = await golden('check --in none.mp4 --junit none.xml', { configured });
+    expect({ exit, said }).toEqual({ exit: 1, said: expect.stringContaining('none.mp4') });
+    const xml = readFileSync(at('none.xml'), 'utf8');
+    expect(xml).toMatch(
+      /<testsuite name="golden:Sushi Go" tests="1" failures="0" errors="1">[\s\S]*name="check"[\s\S]*<error message="ffprobe cannot read/,
+    );
+    expect(readFileSync(at('data-of-none/logs/quality/20261124_123005_quality.xml'), 'utf8')).toBe(xml);
+  });
+
   test('is never replaced silently: the changes are shown, the new one waits to be approved', async () => {
     const { golden: root, set } = ownSet();
     const before = readFileSync(join(set, 'frames/frame_0p5s.png'));

@@ -6,6 +6,7 @@ import { createBinaries, type Variables } from './binaries.ts';
 import { compareFrames } from './compare.ts';
 import { compareVideos } from './every-frame.ts';
 import { probe } from './ffprobe.ts';
+import { fingerprint } from './fingerprint.ts';
 import { frameAsPng, writeDiff } from './frames.ts';
 import { measureLoudness } from './loudness.ts';
 
@@ -18,6 +19,7 @@ export function createMedia({ env }: { readonly env: Variables }): Media {
   return {
     tools,
     probe: async (file, signal) => probe(file, await tools(), signal),
+    fingerprint,
     loudness: async (file, signal) => measureLoudness(file, await tools(), signal),
     compareFrames: async (compare) => {
       const found = await tools();

@@ -3,8 +3,10 @@
 import { platform } from 'node:os';
 import { join } from 'node:path';
 import { checkGolden } from '../../checks/golden.ts';
-import { type GoldenReport, gameFolder } from '../../core/golden.ts';
-import { junitOf } from '../../templates/junit.ts';
+import { error } from '../../core/check.ts';
+import { asBotError } from '../../core/error.ts';
+import { type GoldenCase, type GoldenReport, gameFolder } from '../../core/golden.ts';
+import { junitOf, junitOfFailure } from '../../templates/junit.ts';
 import { notDeclared } from '../command.ts';
 import type { PremergeContext, Stage } from '../stage.ts';
 
@@ -21,15 +23,15 @@ export const golden: Stage = {
     const hints: string[] = [];
     let gates = 0;
     for (const one of wanted) {
-      const report = await check(context, one);
-      gates += report.cases.length;
-      for (const { name, result } of report.cases) {
+      const { cases, xml } = await measure(context, one);
+      gates += cases.length;
+      for (const { name, result } of cases) {
         context.log(`${one.game} ${name}: ${result.kind}, ${result.detail}`);
         if (result.kind === 'pass') continue;
         bad.push(`${one.game} ${name}: ${result.detail}`);
         if (result.hint !== null) hints.push(result.hint);
       }
-      await context.ports.files.write(join(context.artifacts, `${gameFolder(one.game)}_quality.xml`), await junitOf(report));
+      await context.ports.files.write(join(context.artifacts, `${gameFolder(one.game)}_quality.xml`), xml);
     }
     if (gates === 0) return { kind: 'failed', evidence: 'no gate was measured', hint: null };
     const evidence = `${gates - bad.length} of ${gates} gates pass`;
@@ -37,6 +39,18 @@ export const golden: Stage = {
     return { kind: 'failed', evidence: `${evidence}; ${bad.join('; ')}`, hint: hints[0] ?? null };
   },
 };
+
+/** One video that cannot be measured does not keep the next one from it. */
+async function measure(context: PremergeContext, one: Wanted): Promise<{ readonly cases: readonly GoldenCase[]; readonly xml: string }> {
+  try {
+    const report = await check(context, one);
+    return { cases: report.cases, xml: await junitOf(report) };
+  } catch (thrown) {
+    const why = asBotError(thrown);
+    const xml = await junitOfFailure({ game: one.game, file: one.in, why });
+    return { cases: [{ name: 'check', result: error(why.message, why.hint) }], xml };
+  }
+}
 
 async function check({ ports, folder, config, signal }: PremergeContext, { in: file, ...wanted }: Wanted): Promise<GoldenReport> {
   const own = join(folder, 'tests/golden', gameFolder(wanted.game) ?? wanted.game);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -106,6 +106,15 @@ describe('comparing frames', () => {
     await expect(compare(at('sound.mp4'), [{ atS: 0, png: at('golden.png') }])).rejects.toMatchObject({ code: 'no-video' });
     for (const name of ['broken.mp4', 'none.mp4'])
       await expect(media.probe(at(name), NEVER)).rejects.toMatchObject({ code: 'media-unreadable' });
+  });
+
+  test('names the very file by its digest and when it was written', async () => {
+    writeFileSync(at('known'), 'abc');
+    utimesSync(at('known'), 1_795_435_200, 1_795_435_200);
+    const sha256 = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
+    expect(await media.fingerprint(at('known'), NEVER)).toEqual({ sha256, writtenAt: 1_795_435_200_000 });
+    await expect(media.fingerprint(at('none'), NEVER)).rejects.toMatchObject({ code: 'media-unreadable' });
+    await expect(media.fingerprint(at('known'), AbortSignal.abort())).rejects.toMatchObject({ code: 'media-canceled' });
   });
 
   test('reads the number ffmpeg prints as All, and nothing else', () => {
