@@ -4,8 +4,9 @@ import { randomBytes } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import type { Request } from '../../src/core/request.ts';
+import { alone, expectAlone } from '../fixtures/crash/alone.ts';
 import { createSurvivor, type Survivor } from '../fixtures/crash/survivor.ts';
 import { expectToldOnce, expectWorld, startsOf, zipsOf } from '../fixtures/crash/world.ts';
 import { type Stage, wholeStory } from '../fixtures/e2e/program.ts';
@@ -24,10 +25,12 @@ export type FlowName = keyof typeof FLOWS;
 
 /** A bot with v2.0.0 live. The machine's own load is nobody's breach here. */
 export async function openSurvivor(): Promise<Survivor> {
-  const switchName = join(tmpdir(), `dhash-smoke-${randomBytes(6).toString('hex')}`);
-  const script = `process.exit(require('fs').existsSync(${JSON.stringify(switchName)}) ? 1 : 0)`;
+  const beside = join(tmpdir(), `dhash-crash-${randomBytes(6).toString('hex')}`);
+  const [smokeFails, runs] = [`${beside}-smoke-fails`, `${beside}-runs`];
+  const script = `process.exit(require('fs').existsSync(${JSON.stringify(smokeFails)}) ? 1 : 0)`;
   const bot = await createSurvivor({
-    build: [[process.execPath, '--version']],
+    build: [alone(runs)],
+    migrate: [alone(runs)],
     checklist: ['backup'],
     approvals: { required: 2, fromOps: 1, expiresAfter: '1h' },
     monitor: { duration: '1s', afterRollback: '1s', updates: ['0m'], interval: '500ms' },
@@ -38,14 +41,18 @@ export async function openSurvivor(): Promise<Survivor> {
     ],
   });
   await writeFile(join(dirname(bot.stage.bot.configFile), 'quality-gates.json'), JSON.stringify(CALM));
-  smokeFails.set(bot, switchName);
+  files.set(bot, { smokeFails, runs });
+  onTestFinished(async () => {
+    for (const path of [smokeFails, runs]) await rm(path, { force: true });
+  });
   await bot.startDying('');
   const request = await deploy(bot, 'v2.0.0');
   await over(bot, request);
   return bot;
 }
 
-const smokeFails = new WeakMap<Survivor, string>();
+/** What makes the smoke tests fail while it is there, and where commands note that they ran. */
+const files = new WeakMap<Survivor, { readonly smokeFails: string; readonly runs: string }>();
 
 const CALM = {
   quality_gates: {
@@ -89,6 +96,7 @@ async function over(bot: Survivor, request: string): Promise<string> {
     return (await outbox.cursor('slack')) >= last && (await outbox.channels()).length === 0;
   });
   await wholeStory(bot.stage, request);
+  expectAlone(files.get(bot)?.runs ?? '');
   return request;
 }
 
@@ -119,7 +127,7 @@ async function moved(
 
 async function wentBack(survivor: Survivor): Promise<void> {
   const { bot } = survivor.stage;
-  const smoke = smokeFails.get(survivor) ?? '';
+  const { smokeFails: smoke = '' } = files.get(survivor) ?? {};
   await writeFile(smoke, '');
   try {
     const request = await deploy(survivor, 'v2.1.0');

@@ -1,0 +1,85 @@
+// A worker that is stopped (SIGSTOP) for longer than its lease, another one that takes its job over, and the first one waking up afterwards.
+
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { env } from 'node:process';
+import { expect, onTestFinished, test } from 'vitest';
+import { endProcessesOf } from '../../demo/leftovers.ts';
+import { alone, expectAlone } from '../fixtures/crash/alone.ts';
+import { expectToldOnce, expectWorld, startsOf, zipsOf } from '../fixtures/crash/world.ts';
+import { type Bot, createBot } from '../fixtures/e2e/bot.ts';
+import { until } from '../fixtures/e2e/program.ts';
+
+const LANES = 3;
+test('a worker that sleeps past its lease anywhere in a deploy changes nothing when it wakes up', { timeout: 2 * 3_600_000 }, async () => {
+  const { DHASH_CRASH_AT: wanted = '' } = env;
+  const first = await openBot();
+  const found = await placesOfADeploy(first.bot);
+  const places = found.filter((place) => place.includes(wanted));
+  process.stdout.write(`${found.length} places found, ${places.length} stops\n`);
+  expect(found.length).toBeGreaterThan(40);
+  const failures: string[] = [];
+  const left = [...places];
+  const lane = async () => {
+    for (let place = left.shift(); place !== undefined; place = left.shift()) {
+      const { bot, runs } = await openBot();
+      const failure = await sleepsAt(bot, runs, place).catch((thrown: unknown) => String(thrown));
+      if (failure !== null) failures.push(`${place}: ${failure}`);
+      process.stdout.write(`${places.length - left.length}/${places.length} ${place} ${failure ?? 'ok'}\n`);
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+  expect(failures).toEqual([]);
+});
+
+async function openBot(): Promise<{ readonly bot: Bot; readonly runs: string }> {
+  const dir = await mkdtemp(join(tmpdir(), 'dhash-stopped-'));
+  const runs = join(dir, 'runs');
+  const once = alone(runs);
+  const bot = await createBot(dir, undefined, { build: [once], migrate: [once] });
+  onTestFinished(async () => {
+    bot.opened.close();
+    await endProcessesOf(dir);
+    await rm(dir, { recursive: true, force: true });
+  });
+  await bot.ask(['deploy', 'v2.0.0', '--no-monitor']);
+  const { code, output } = await bot.work();
+  expect(code, output).toBe(0);
+  return { bot, runs };
+}
+
+/** Where a step begins, and right before the host is changed. */
+async function placesOfADeploy(bot: Bot): Promise<readonly string[]> {
+  await bot.ask(['deploy', 'v2.1.0', '--no-monitor']);
+  const { places } = await bot.work();
+  return [...new Set(places)].filter((place) => /^after commit event step\.started|^before (spawn|rename)|^after spawn/.test(place));
+}
+
+async function sleepsAt(bot: Bot, runs: string, place: string): Promise<string | null> {
+  const request = await bot.ask(['deploy', 'v2.1.0', '--no-monitor']);
+  const sleeper = bot.begin(place, 'SIGSTOP');
+  await until(`it sleeps ${place}`, () => isStopped(sleeper.pid), undefined, 100_000);
+  const other = await bot.work();
+  process.kill(sleeper.pid, 'SIGCONT');
+  const woken = await sleeper.ended;
+  expect([other.code, woken.code], `${other.output}\n${woken.output}`).toEqual([0, 0]);
+  await expectWorld(bot, request, 'succeeded', 'v2.1.0');
+  expectToldOnce(await bot.opened.store.eventsOf(request), [
+    'request.made',
+    'backup.created',
+    'version.live',
+    'job.ended',
+    'request.ended',
+  ]);
+  // One that fell asleep right before it sealed its backup leaves a second whole one; people are told of the one.
+  expect((await zipsOf(bot)).length).toBeLessThan(place.includes(' rename backups/') ? 3 : 2);
+  expect(await bot.opened.store.backups('production')).toHaveLength(1);
+  expect(await startsOf(bot, 'v2.1.0'), 'starts').toBe(1);
+  expectAlone(runs);
+  return null;
+}
+
+async function isStopped(pid: number): Promise<boolean> {
+  return /^State:\s+T/m.test(await readFile(`/proc/${pid}/status`, 'utf8').catch(() => ''));
+}
