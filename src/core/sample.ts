@@ -35,6 +35,9 @@ export interface Sample {
   readonly missing: Readonly<Record<string, string>>;
 }
 
+/** After a month a watch is a memory: its curves stay, in steps of ten minutes; it is judged anew no more. */
+export const THINNED = { afterMs: 30 * 86_400_000, everyMs: 600_000 } as const;
+
 /** The quality gates of the newest output, checked against the golden references. */
 export interface GateFacts {
   readonly at: Instant;

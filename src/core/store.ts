@@ -9,7 +9,7 @@ import type { Json } from './json.ts';
 import type { Lock } from './lock.ts';
 import type { Request } from './request.ts';
 import type { Sample } from './sample.ts';
-import type { Instant } from './time.ts';
+import type { DurationMs, Instant } from './time.ts';
 
 /** One guarded write. When its guard does not hold, nothing of the whole commit is written. */
 export type Change =
@@ -36,7 +36,9 @@ export type Change =
   | { readonly kind: 'deployment.repin'; readonly deploymentId: string; readonly backup: string; readonly tag: string }
   | { readonly kind: 'backup.save'; readonly backup: Backup }
   | { readonly kind: 'backup.forget'; readonly environment: string; readonly file: string }
-  | { readonly kind: 'sample.add'; readonly sample: Sample };
+  | { readonly kind: 'sample.add'; readonly sample: Sample }
+  /** Of the watches of an environment, what was sampled before that instant: the first of every so many milliseconds stays. */
+  | { readonly kind: 'sample.thin'; readonly environment: string; readonly before: Instant; readonly every: DurationMs };
 
 export type Committed =
   | { readonly kind: 'committed'; readonly events: readonly StoredEvent[] }

@@ -4,7 +4,7 @@ import { endRequest } from './ending.ts';
 import { backupInput } from './inputs.ts';
 import { makeBackup } from './make-backup.ts';
 import { ground, tell } from './outputs.ts';
-import { pruneBackups } from './steps/prune.ts';
+import { pruneBackups, thinning } from './steps/prune.ts';
 import { validate } from './steps/validate.ts';
 
 const HALF_HOUR_MS = 30 * 60_000;
@@ -41,7 +41,7 @@ const clearOld: Step = {
   when: (job) => backupInput(job).do === 'create',
   run: async (context) => {
     const { changes, events } = await pruneBackups(context);
-    return { kind: 'done', output: null, note: `${events.length} removed`, changes, events };
+    return { kind: 'done', output: null, note: `${events.length} removed`, changes: [...changes, thinning(context)], events };
   },
 };
 

@@ -218,6 +218,18 @@ export function storeContract(name: string, open: () => Store): void {
       expect((await store.backup('production', 'newer.zip'))?.createdAt).toBe(2_000);
     });
 
+    it('thin the old samples of an environment: the first of each step stays, and every one that is younger', async () => {
+      const store = open();
+      await store.commit([{ kind: 'job.create', job: aJob({ id: 'j-1', environment: 'production' }) }], [], 1);
+      for (const at of [10, 15, 19, 20, 25, 31, 32, 39]) await store.commit([{ kind: 'sample.add', sample: aSample({ at }) }], [], at);
+      const thin = { kind: 'sample.thin', before: 32, every: 10 } as const;
+      await store.commit([{ ...thin, environment: 'staging' }], [], 40);
+      expect(await store.samples('j-1', 0)).toHaveLength(8);
+      await store.commit([{ ...thin, environment: 'production' }], [], 40);
+      await store.commit([{ ...thin, environment: 'production' }], [], 40);
+      expect((await store.samples('j-1', 0)).map(({ at }) => at)).toEqual([10, 20, 31, 32, 39]);
+    });
+
     it('answer the samples of one job since an instant, oldest first', async () => {
       const store = open();
       for (const at of [30, 10, 20]) await store.commit([{ kind: 'sample.add', sample: aSample({ at }) }], [], at);

@@ -2,6 +2,7 @@ import { asBotError } from '../../core/error.ts';
 import type { NewEvent } from '../../core/event.ts';
 import type { Step, StepContext } from '../../core/job.ts';
 import { choosePrunable } from '../../core/retention.ts';
+import { THINNED } from '../../core/sample.ts';
 import type { Change } from '../../core/store.ts';
 import { ground, incoming, tell } from '../outputs.ts';
 
@@ -17,7 +18,13 @@ export const prune: Step = {
       const releases = await pruneReleases(context);
       const backups = await pruneBackups(context);
       const note = `${releases.length} releases, ${backups.events.length} backups removed`;
-      return { kind: 'done', output: null, note, changes: backups.changes, events: [...releases, ...backups.events] };
+      return {
+        kind: 'done',
+        output: null,
+        note,
+        changes: [...backups.changes, thinning(context)],
+        events: [...releases, ...backups.events],
+      };
     } catch (thrown) {
       if (context.signal.aborted) throw thrown;
       return { kind: 'done', output: null, note: `not all was removed: ${asBotError(thrown).message}` };
@@ -38,6 +45,12 @@ async function pruneReleases({ job, environment, ports, store }: StepContext): P
   const old = (await ports.releases.list(environment)).filter((release) => !kept.has(release));
   for (const release of old) await ports.releases.remove(environment, release);
   return old.map((release) => tell(job, 'release.pruned', { release }));
+}
+
+/** So the history of the watches stays bounded: seven samples for a watch of an hour. */
+export function thinning({ environment, ports }: StepContext): Change {
+  const { afterMs, everyMs } = THINNED;
+  return { kind: 'sample.thin', environment: environment.name, before: ports.clock.now() - afterMs, every: everyMs };
 }
 
 export async function pruneBackups({
