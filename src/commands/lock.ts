@@ -1,8 +1,10 @@
 import { event } from '../core/event.ts';
 import { refuse } from '../core/refusal.ts';
-import type { Command } from './command.ts';
+import type { Reply } from '../core/wish.ts';
+import type { Command, CommandContext } from './command.ts';
 import { environmentOf, isRefusal } from './environment.ts';
 import { lockedRefusal } from './open-request.ts';
+import { untilSettled } from './retry.ts';
 
 /** `lock staging REASON` when the first word names an environment, `lock REASON` for the default one. */
 export const lock: Command = {
@@ -46,19 +48,26 @@ export const unlock: Command = {
   flags: { env: 'value' },
   words: 1,
   run: async (context, { positionals: [name], flags }) => {
-    const { actor, now, store } = context;
     const environment = environmentOf(context, flags['env'] ?? name);
-    if (isRefusal(environment)) return environment;
-    const held = await store.lock(environment.name);
-    if (held === null) return refuse('not_locked', `${environment.name} is not locked`, null);
-    if (!held.holder.startsWith('person:')) return lockedRefusal(held);
-    const scope = { environment: environment.name, requestId: null, jobId: null, actor };
-    await store.commit(
-      [{ kind: 'lock.release', environment: environment.name, holder: held.holder }],
-      [event(scope, 'lock.released', { reason: held.reason, heldMs: now - held.since })],
-      now,
-    );
-    const whose = held.by.id === actor.id ? '' : ` (it was ${held.by.name}'s: ${held.reason})`;
-    return { kind: 'done', note: `${environment.name} is open again${whose}`, requestId: null };
+    return isRefusal(environment) ? environment : untilSettled(() => open(context, environment.name));
   },
 };
+
+async function open({ actor, now, store }: CommandContext, environment: string): Promise<Reply | null> {
+  const held = await store.lock(environment);
+  if (held === null) return refuse('not_locked', `${environment} is not locked`, null);
+  if (!held.holder.startsWith('person:')) return lockedRefusal(held);
+  const scope = { environment, requestId: null, jobId: null, actor };
+  const result = await store.commit(
+    // Taken from exactly whom it was seen with: of two who open it at once, one did.
+    [
+      { kind: 'lock.seize', lock: held, from: held.holder },
+      { kind: 'lock.release', environment, holder: held.holder },
+    ],
+    [event(scope, 'lock.released', { reason: held.reason, heldMs: now - held.since })],
+    now,
+  );
+  if (result.kind !== 'committed') return null;
+  const whose = held.by.id === actor.id ? '' : ` (it was ${held.by.name}'s: ${held.reason})`;
+  return { kind: 'done', note: `${environment} is open again${whose}`, requestId: null };
+}

@@ -1,6 +1,7 @@
 import type { Environment } from '../core/config.ts';
 import { event, type RollbackOffer } from '../core/event.ts';
 import type { Job } from '../core/job.ts';
+import type { Lock } from '../core/lock.ts';
 import { type Refusal, refuse } from '../core/refusal.ts';
 import { formatDuration, formatUtc, type Instant } from '../core/time.ts';
 import type { Reply } from '../core/wish.ts';
@@ -81,6 +82,8 @@ export const rollback: Command = {
 function decide(context: CommandContext, wanted: Wanted): Promise<Reply> {
   return untilSettled(async () => {
     const { environment } = wanted;
+    // The lock first: a rollback that somebody else begins after this look makes it stale, one begun before stands among the open jobs.
+    const lock = await context.store.lock(environment.name);
     const open = await context.store.jobs({ environment: environment.name, open: true });
     const running = open.find(({ name }) => name === 'rollback');
     if (running !== undefined) return alreadyRunning(context, running);
@@ -92,12 +95,14 @@ function decide(context: CommandContext, wanted: Wanted): Promise<Reply> {
     if (isRefusal(offer)) return offer;
     if (wanted.shown !== null && wanted.shown !== offer.backup) return anotherBackup(environment, wanted.shown, offer);
     if (!wanted.confirmed) return confirmFirst(context, wanted, offer);
-    return begin(context, wanted, offer, open);
+    return begin(context, wanted, offer, { lock, open });
   });
 }
 
 /** The version before is still there, so telling the running deploy to turn back is both the fastest and the safest way. */
 async function turnDeployBack({ store, actor, now }: CommandContext, deploying: Job): Promise<Reply | null> {
+  if (deploying.cancel?.force === true)
+    return refuse('already_decided', `${deploying.requestId} is being turned back already: ${deploying.cancel.reason}`, null);
   const reason = `rollback asked for by ${actor.name}`;
   const scope = { environment: deploying.environment, requestId: deploying.requestId, jobId: deploying.id, actor };
   const result = await store.commit(
@@ -113,11 +118,15 @@ async function turnDeployBack({ store, actor, now }: CommandContext, deploying: 
   };
 }
 
-async function begin(context: CommandContext, wanted: Wanted, offer: RollbackOffer, open: readonly Job[]): Promise<Reply | null> {
+interface Seen {
+  readonly lock: Lock | null;
+  readonly open: readonly Job[];
+}
+
+async function begin(context: CommandContext, wanted: Wanted, offer: RollbackOffer, { lock, open }: Seen): Promise<Reply | null> {
   const { actor, now, store } = context;
   const { environment, emergency, withData, monitor, noVerify, parentId } = wanted;
   const live = await store.liveDeployment(environment.name);
-  const lock = await store.lock(environment.name);
   const overtaken = await overtakeCountdowns(store, open, actor, now);
   const going = {
     actor,

@@ -22,7 +22,7 @@ export type Change =
   | { readonly kind: 'job.update'; readonly job: Job; readonly owner: string }
   /** Makes a waiting job due now. A running one remembers it and is due at once when it next waits, so that no wake is lost in between. */
   | { readonly kind: 'job.wake'; readonly jobId: string; readonly at: Instant }
-  /** Asks the worker to stop, and wakes the job; a later `force` strengthens an earlier plain one. No effect on a final job. */
+  /** Asks the worker to stop, and wakes the job; a later `force` strengthens an earlier plain one. `stale` when the job is final or was stopped before. */
   | { readonly kind: 'job.cancel'; readonly jobId: string; readonly cancel: Cancel; readonly at: Instant }
   /** Refused with `locked` while another holder has it; taking one's own again is fine. */
   | { readonly kind: 'lock.take'; readonly lock: Lock }

@@ -75,12 +75,12 @@ async function fire({ job, ports, store }: StepContext, request: Request, { rule
   }
   const now = ports.clock.now();
   const actor = ruleActor(rule);
-  const [live, lock, open, expected] = await Promise.all([
-    store.liveDeployment(environment),
-    store.lock(environment),
-    store.jobs({ environment, open: true }),
-    expectedDurations(store, environment, 'rollback'),
-  ]);
+  // The lock first: a rollback that somebody begins after this look makes it stale, one begun before stands among the open jobs.
+  const lock = await store.lock(environment);
+  const open = await store.jobs({ environment, open: true });
+  if (open.some(({ name }) => name === 'rollback')) return end(job, request, 'superseded', null);
+  const live = await store.liveDeployment(environment);
+  const expected = await expectedDurations(store, environment, 'rollback');
   const going = { actor, environment, offer, live, lock, open, emergency: false, withData: false, monitor: true, parentId: requestId, now };
   const opened = openingOf(goBackOpening(going), { actor, dedupeKey: `countdown:${job.id}`, now, ids: ports.ids, expected });
   const told = tell(job, 'rollback.countdown-ended', { how: 'fired', rule, by: null, requestId: opened.request.id });

@@ -46,7 +46,7 @@ export function goBackOpening(wanted: GoBack): Opening {
     ...(noVerify === true ? { noVerify } : {}),
   };
   const cancel = { by: actor.id, reason: `rollback asked for by ${actor.name}`, force: true };
-  const deploys = open.filter(({ name }) => name === 'deploy');
+  const deploys = open.filter((job) => job.name === 'deploy' && job.cancel?.force !== true);
   return {
     job: 'rollback',
     environment,

@@ -34,13 +34,14 @@ export function wakeJob(db: Connection, id: string, at: Instant): null {
   return null;
 }
 
-export function cancelJob(db: Connection, id: string, cancel: Cancel, at: Instant): null {
-  db.run(
+/** Stale where there is nothing to stop, or it is being stopped already: of two who stop it at once, one did. */
+export function cancelJob(db: Connection, id: string, cancel: Cancel, at: Instant): Refused | null {
+  const asked = db.run(
     `UPDATE jobs SET cancel = @cancel, ${WOKEN}
      WHERE id = @id AND state IN ('queued', 'running', 'waiting') AND (cancel IS NULL OR (@force AND NOT cancel ->> 'force'))`,
     { id, at, cancel: JSON.stringify(cancel), force: cancel.force ? 1 : 0 },
   );
-  return null;
+  return asked === 1 ? null : { kind: 'stale', what: `job ${id}` };
 }
 
 const WOKEN = `woken = 1, wake_at = CASE WHEN state = 'waiting' THEN min(coalesce(wake_at, @at), @at) ELSE wake_at END`;

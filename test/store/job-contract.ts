@@ -163,7 +163,7 @@ export function jobContract(name: string, open: () => Store): void {
       const store = open();
       await create(store, { state: 'succeeded', finishedAt: 5 });
       await create(store, { id: 'j-2' });
-      await cancel(store, 6);
+      expect((await cancel(store, 6)).kind).toBe('stale');
       await store.commit(
         [
           { kind: 'job.wake', jobId: 'j-1', at: 6 },
@@ -189,12 +189,12 @@ export function jobContract(name: string, open: () => Store): void {
     it('keeps the first cancel, unless a later one is forced', async () => {
       const store = open();
       await create(store);
-      await cancel(store, 1, false, 'first');
-      await cancel(store, 2, false, 'second');
+      expect((await cancel(store, 1, false, 'first')).kind).toBe('committed');
+      expect((await cancel(store, 2, false, 'second')).kind).toBe('stale');
       expect((await store.job('j-1'))?.cancel?.reason).toBe('first');
-      await cancel(store, 3, true, 'rollback');
-      await cancel(store, 4, true, 'another rollback');
-      await cancel(store, 5, false, 'a person');
+      expect((await cancel(store, 3, true, 'rollback')).kind).toBe('committed');
+      expect((await cancel(store, 4, true, 'another rollback')).kind).toBe('stale');
+      expect((await cancel(store, 5, false, 'a person')).kind).toBe('stale');
       expect((await store.job('j-1'))?.cancel).toEqual({ by: 'U0ADA', reason: 'rollback', force: true });
     });
   });

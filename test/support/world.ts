@@ -8,6 +8,7 @@ import type { Ports } from '../../src/core/ports.ts';
 import type { Slot } from '../../src/core/slot.ts';
 import type { Wish } from '../../src/core/wish.ts';
 import { createReports } from '../../src/reports.ts';
+import { NO_FLUSH } from '../../src/store/flush.ts';
 import { openStore } from '../../src/store/open.ts';
 import { type TestClock, testClock } from './clock.ts';
 import { testConfig } from './config.ts';
@@ -57,7 +58,7 @@ export interface WorldOptions {
 export function world(options: WorldOptions = {}) {
   const clock = options.beside?.clock ?? testClock();
   const config = testConfig(options.environment, options.config);
-  const opened = openStore({ path: options.path ?? ':memory:', now: clock.now });
+  const opened = openStore({ path: options.path ?? ':memory:', now: clock.now, flush: NO_FLUSH });
   const { store } = opened;
   const host: TestHost = options.beside?.host ?? {
     tags: { 'v1.9.0': 'c190'.padEnd(40, '0'), 'v2.0.0': 'c200'.padEnd(40, '0'), 'v2.1.0': 'c210'.padEnd(40, '0') },
