@@ -19,8 +19,7 @@ const MOST_MS = 20_000;
 const slack = await startStrictSlack();
 const git = mkdtempSync(join(tmpdir(), 'dhash-bench-'));
 const bot = await startBot(slack.apiUrl, 'http', {
-  source: { git: await createRepository(git) },
-  approvals: { required: 2, fromOps: 1 },
+  environment: { source: { git: await createRepository(git) }, approvals: { required: 2, fromOps: 1 } },
 });
 const agent = new Agent({ keepAlive: true });
 const web = new WebClient(BOT_TOKEN, { slackApiUrl: slack.apiUrl });

@@ -25,12 +25,23 @@ export interface Peer {
 
 export type Mode = 'http' | 'socket';
 
-/** `bin/dhash start` on a configuration of its own; `changed`: what else stands under its one environment. */
-export async function startBot(apiUrl: string, mode: Mode, changed: object = {}, dir = newDir()): Promise<Peer & { readonly dir: string }> {
+export interface BotOptions {
+  /** What else stands under its one environment. */
+  readonly environment?: object;
+  readonly dir?: string;
+  readonly role?: 'bot' | 'all';
+}
+
+/** `bin/dhash start` on a configuration of its own. */
+export async function startBot(
+  apiUrl: string,
+  mode: Mode,
+  { environment = {}, dir = newDir(), role = 'all' }: BotOptions = {},
+): Promise<Peer & { readonly dir: string }> {
   const [port = 0, listen = 0, blue = 0, green = 0] = await freePorts(4);
   writeFileSync(join(dir, 'quality-gates.json'), readFileSync(join(PROJECT, 'quality-gates.json')));
-  writeFileSync(join(dir, 'dhash.yml'), stringify(configuration(dir, { listen, blue, green }, changed)));
-  const peer = await startPeer([join(PROJECT, 'bin/dhash'), 'start'], port, '/healthz', {
+  writeFileSync(join(dir, 'dhash.yml'), stringify(configuration(dir, { listen, blue, green }, environment)));
+  const peer = await startPeer([join(PROJECT, 'bin/dhash'), 'start', '--role', role], port, '/healthz', {
     DHASH_CONFIG: join(dir, 'dhash.yml'),
     ...slackEnvironment(apiUrl, mode),
   });
@@ -56,7 +67,7 @@ function slackEnvironment(apiUrl: string, mode: Mode) {
   return { SLACK_API_URL: apiUrl, SLACK_BOT_TOKEN: BOT_TOKEN, LOG_LEVEL: 'error', ...entrance };
 }
 
-function newDir(): string {
+export function newDir(): string {
   return mkdtempSync(join(tmpdir(), 'dhash-bench-'));
 }
 

@@ -122,7 +122,8 @@ export function methodOf(name: string): Method | null {
 export function runMethod(space: Workspace, method: Method, args: Args): Answer {
   const missing = method.scopes.find((scope) => !space.scopes.has(scope));
   if (missing !== undefined) return { ...no('missing_scope'), needed: missing, provided: [...space.scopes].join(',') };
-  const known = [...method.required, ...method.optional];
+  // Every method also takes the token as an argument; Bolt's own first call sends it so.
+  const known = ['token', ...method.required, ...method.optional];
   const wrong = [
     ...method.required.filter((name) => args[name] === undefined).map((name) => `missing required field: ${name}`),
     ...Object.keys(args)
