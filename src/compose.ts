@@ -5,10 +5,11 @@ import type { DestinationStream } from 'pino';
 import { type App, createApp } from './app.ts';
 import { createCharts } from './charts/draw.ts';
 import type { Loaded } from './config/load.ts';
-import { secretParts } from './config/notify-secrets.ts';
+import { secretValues } from './config/notify-secrets.ts';
 import type { Charts } from './core/chart.ts';
 import type { Groups, Log, Ports } from './core/ports.ts';
 import type { Store } from './core/store.ts';
+import type { Wish } from './core/wish.ts';
 import { createBackups } from './host/backup/backups.ts';
 import { createClock } from './host/clock.ts';
 import { createCommands, type HostCommands } from './host/commands/commands.ts';
@@ -20,8 +21,8 @@ import { createIds } from './host/ids.ts';
 import { createLog, type LogLevel } from './host/log.ts';
 import { createMedia } from './host/media/media.ts';
 import { encodeOwner, isOwnerDead, ownProcess } from './host/processes.ts';
-import { createRedactor, type Redact } from './host/redact.ts';
-import { redactProgress } from './host/redacted-progress.ts';
+import { createRedactor, type Redact, redactTexts } from './host/redact.ts';
+import { redactStore } from './host/redacted-store.ts';
 import { createReleases } from './host/releases/releases.ts';
 import { createSlots } from './host/slots/slots.ts';
 import { createTraffic } from './host/traffic/traffic.ts';
@@ -58,11 +59,11 @@ export function compose(options: ComposeOptions): Composed {
   const { config, secrets, settings } = options.loaded;
   const { dataDir } = config;
   const { env } = options;
-  const redact = createRedactor([...Object.values(secrets).filter((secret) => secret !== null), ...secretParts(secrets)]);
+  const redact = createRedactor(secretValues(secrets));
   const log = createLog({ level: loudness(settings.logLevel), redact, destination: options.logTo });
   const clock = createClock();
   const opened = openStore({ path: join(dataDir, 'dhash.db'), now: clock.now });
-  const store = redactProgress(options.aroundStore?.(opened.store) ?? opened.store, redact);
+  const store = redactStore(options.aroundStore?.(opened.store) ?? opened.store, redact);
   const files = createFiles({ dataDir, redact, log });
   const http = createHttp();
   const gauges = createGauges();
@@ -92,7 +93,9 @@ export function compose(options: ComposeOptions): Composed {
     media: createMedia({ env }),
   };
   const ports = options.aroundPorts?.(real) ?? real;
-  const app = createApp({ config, store, ports, owner, engine: { isOwnerDead: (other) => isOwnerDead(other), only: options.only } });
+  const bot = createApp({ config, store, ports, owner, engine: { isOwnerDead: (other) => isOwnerDead(other), only: options.only } });
+  // A secret that somebody types by mistake goes no further than here.
+  const app: App = { ...bot, handle: (raw) => bot.handle({ ...raw, wish: redactTexts(raw.wish, redact) as Wish }) };
   return { app, opened, ports, commands, charts, owner, redact, log, isOwnerDead: (other) => isOwnerDead(other) };
 }
 

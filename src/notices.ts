@@ -17,10 +17,10 @@ const CURSOR = 'notices';
 /** Whether the last start found no channel open. */
 const IDLE = 'notices-idle';
 
-export function createNotices({ opened, ports, log, owner, isOwnerDead }: Composed, { config, secrets }: Loaded): Notices {
+export function createNotices({ opened, ports, log, owner, redact, isOwnerDead }: Composed, { config, secrets }: Loaded): Notices {
   const { store, notices: outbox } = opened;
   const { clock } = ports;
-  const senders = openSenders(config, secrets);
+  const senders = openSenders(config, secrets, redact);
   const open = openChannels(senders);
   const idle = !Object.values(open).includes(true);
   const notifier = createNotifier({ outbox, store, senders, clock, log, owner, isDead: isOwnerDead, random: Math.random });

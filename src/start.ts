@@ -7,6 +7,7 @@ import { requireSlackSecrets } from './config/secrets.ts';
 import { SCHEDULE } from './core/actor.ts';
 import { BotError } from './core/error.ts';
 import type { Groups } from './core/ports.ts';
+import { redactInbox } from './host/redacted-store.ts';
 import { type Schedule, startSchedule } from './host/schedule.ts';
 import { createKeepUp } from './keep-up.ts';
 import { createLiveCards, together } from './live-cards.ts';
@@ -108,7 +109,7 @@ function openSlack(
   { config, secrets, settings }: Loaded,
   { host, notices }: { readonly host: string; readonly notices: () => NotifierHealth },
 ): Slack {
-  const { app, opened, ports, log, owner } = composed;
+  const { app, opened, ports, log, owner, redact } = composed;
   const tokens = requireSlackSecrets(secrets);
   const reports = createReportPages({ store: opened.store, reports: ports.reports, config, log });
   const slack: Slack = createSlack({
@@ -123,7 +124,7 @@ function openSlack(
     host,
     port: settings.port,
     routes: createOperatorPages({ opened, reports, slack: () => slack.health(), notices, now: ports.clock.now }),
-    inbox: opened.inbox,
+    inbox: redactInbox(opened.inbox, redact),
     outbox: opened.outbox,
     store: opened.store,
     charts: composed.charts,

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { CHECKLIST_ITEMS } from '../core/config.ts';
 import { argv, choice, decimal, duration, flag, httpUrl, percent, port, span, text, urlPath, whole } from './leaf.ts';
 import { eachOnce, fewerOps, laddered, updatesInside } from './rules.ts';
+import { NOT_A_SECRET } from './secrets.ts';
 
 const MINUTE = 60_000;
 /** A look more often than this would be load, not watching. */
@@ -37,15 +38,7 @@ const start = z.union([
 const service = z.strictObject({
   start,
   ports: z.strictObject({ blue: port(), green: port() }),
-  environment: z
-    .array(
-      text(
-        'a variable the service may have (never a secret of the bot)',
-        '[DATABASE_URL]',
-        /^(?!SLACK_|GITHUB_TOKEN$)[A-Za-z_][A-Za-z0-9_]*$/,
-      ),
-    )
-    .default([]),
+  environment: z.array(text('a variable the service may have (never a secret of the bot)', '[DATABASE_URL]', NOT_A_SECRET)).default([]),
   ready: z
     .strictObject({
       path: urlPath().default('/health'),

@@ -23,8 +23,12 @@ export function notifySecretProblems(secrets: Pick<Secrets, 'smtpUrl' | 'teamsWe
   return faults.flatMap(([path, fault, write]) => (fault === null ? [] : [{ path, message: `${fault}, write ${write}`, line: null }]));
 }
 
-/** Everything of them that must never be seen: the addresses whole, and the password and tokens inside them. */
-export function secretParts({ smtpUrl, teamsWebhookUrl }: Pick<Secrets, 'smtpUrl' | 'teamsWebhookUrl'>): readonly string[] {
+/** Everything that must never be seen: each secret whole, and the password and tokens inside an address. */
+export function secretValues(secrets: Secrets): readonly string[] {
+  return [...Object.values(secrets).filter((secret) => secret !== null), ...secretParts(secrets)];
+}
+
+function secretParts({ smtpUrl, teamsWebhookUrl }: Pick<Secrets, 'smtpUrl' | 'teamsWebhookUrl'>): readonly string[] {
   const smtp = smtpUrl === null ? null : URL.parse(smtpUrl);
   const teams = teamsWebhookUrl === null ? null : URL.parse(teamsWebhookUrl);
   return [

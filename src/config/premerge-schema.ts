@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { PREMERGE_STAGES, type PremergeStage } from '../core/config.ts';
 import { argv, choice, decimal, flag, span, text } from './leaf.ts';
+import { NOT_A_SECRET } from './secrets.ts';
 
 const MINUTE = 60_000;
 /** Not every service has these; nothing else may be missing unless the file says so. */
@@ -29,13 +30,7 @@ export const premerge = z.strictObject({
     )
     .default([]),
   variables: z
-    .array(
-      text(
-        'a variable the commands may have (never a secret of the bot)',
-        '[CI, NPM_CONFIG_REGISTRY]',
-        /^(?!SLACK_|GITHUB_TOKEN$)[A-Za-z_][A-Za-z0-9_]*$/,
-      ),
-    )
+    .array(text('a variable the commands may have (never a secret of the bot)', '[CI, NPM_CONFIG_REGISTRY]', NOT_A_SECRET))
     .default([]),
   timeout: span().default(30 * MINUTE),
   monitor: span().default(MINUTE / 2),

@@ -13,6 +13,9 @@ export interface Secrets {
   readonly pagerdutyRoutingKey: string | null;
 }
 
+/** Names that no program of the service may have: the variables of all of these. */
+export const NOT_A_SECRET = /^(?!SLACK_|(?:GITHUB_TOKEN|SMTP_URL|TEAMS_WEBHOOK_URL|PAGERDUTY_ROUTING_KEY)$)[A-Za-z_][A-Za-z0-9_]*$/;
+
 /** What the Slack surface starts with: an app token means Socket Mode, else Slack posts to us and signs. */
 export type SlackSecrets =
   | { readonly kind: 'socket'; readonly botToken: string; readonly appToken: string; readonly signingSecret: string | null }

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import { BotError } from '../core/error.ts';
 import type { Files, Log } from '../core/ports.ts';
 import { errnoOf } from './errno.ts';
@@ -25,7 +25,7 @@ export function createFiles(options: { readonly dataDir: string; readonly redact
     },
     write: async (path, text) => {
       try {
-        await writeDurably(path, text);
+        await writeDurably(path, text, path.startsWith(`${dataDir}${sep}`) ? PRIVATE : {});
       } catch (cause) {
         throw fileError('file-not-writable', 'write', path, cause);
       }
@@ -44,13 +44,21 @@ export function createFiles(options: { readonly dataDir: string; readonly redact
   };
 }
 
+interface Rights {
+  readonly file?: number;
+  readonly folder?: number;
+}
+
+/** What the bot keeps for itself is its user's alone. */
+export const PRIVATE = { file: 0o600, folder: 0o700 } as const satisfies Rights;
+
 /** Temp + fsync + rename + fsync of the folder: a reader sees the old text or the new one, also after a power cut. */
-export async function writeDurably(path: string, text: string | Uint8Array): Promise<void> {
+export async function writeDurably(path: string, text: string | Uint8Array, { file: mode, folder: rights }: Rights = {}): Promise<void> {
   const folder = dirname(path);
   const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true, mode: rights });
   try {
-    const file = await open(temporary, 'wx');
+    const file = await open(temporary, 'wx', mode);
     try {
       await file.writeFile(text);
       await file.sync();
@@ -79,11 +87,11 @@ function appendLine(path: string, line: string): void {
   // One line stays one line, whatever is in it.
   const text = `${line.replaceAll(/\r?\n|\r/g, ' ')}\n`;
   try {
-    appendFileSync(path, text);
+    appendFileSync(path, text, { mode: PRIVATE.file });
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw error;
-    mkdirSync(dirname(path), { recursive: true });
-    appendFileSync(path, text);
+    mkdirSync(dirname(path), { recursive: true, mode: PRIVATE.folder });
+    appendFileSync(path, text, { mode: PRIVATE.file });
   }
 }
 

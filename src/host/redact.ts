@@ -39,6 +39,14 @@ export function createRedactor(secrets: readonly string[]): Redact {
   };
 }
 
+/** The same for every text in plain data. */
+export function redactTexts(value: unknown, redact: Redact): unknown {
+  if (typeof value === 'string') return redact(value);
+  if (Array.isArray(value)) return value.map((item) => redactTexts(item, redact));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, held]) => [name, redactTexts(held, redact)]));
+}
+
 /** True when a field of this name holds a secret whatever its value looks like. */
 export function isSecretName(name: string): boolean {
   return SECRET_NAME.test(name);

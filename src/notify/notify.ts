@@ -3,7 +3,7 @@
 import type { Config } from '../core/config.ts';
 import type { OpenChannels } from './draw.ts';
 import { createMailSender } from './mail.ts';
-import type { Sender } from './outcome.ts';
+import { discreet, type Sender } from './outcome.ts';
 import { createPagerdutySender } from './pagerduty.ts';
 import { createTeamsSender } from './teams.ts';
 
@@ -17,15 +17,22 @@ export interface NotifySecrets {
 export type OpenSenders = Readonly<Partial<Record<keyof OpenChannels, Sender>>>;
 
 /** A channel is open when its secret is there; e-mail also wants its section in dhash.yml. */
-export function openSenders({ notify }: Pick<Config, 'notify'>, secrets: NotifySecrets): OpenSenders {
+export function openSenders({ notify }: Pick<Config, 'notify'>, secrets: NotifySecrets, redact: (text: string) => string): OpenSenders {
   const { mail, teams, pagerduty } = notify;
   const { smtpUrl, teamsWebhookUrl, pagerdutyRoutingKey } = secrets;
   return {
-    ...(mail === null || smtpUrl === null ? {} : { mail: createMailSender({ url: smtpUrl, from: mail.from, timeoutMs: mail.timeout }) }),
-    ...(teamsWebhookUrl === null ? {} : { teams: createTeamsSender({ url: teamsWebhookUrl, timeoutMs: teams.timeout }) }),
+    ...(mail === null || smtpUrl === null
+      ? {}
+      : { mail: discreet(createMailSender({ url: smtpUrl, from: mail.from, timeoutMs: mail.timeout }), redact) }),
+    ...(teamsWebhookUrl === null ? {} : { teams: discreet(createTeamsSender({ url: teamsWebhookUrl, timeoutMs: teams.timeout }), redact) }),
     ...(pagerdutyRoutingKey === null
       ? {}
-      : { pagerduty: createPagerdutySender({ api: pagerduty.api, routingKey: pagerdutyRoutingKey, timeoutMs: pagerduty.timeout }) }),
+      : {
+          pagerduty: discreet(
+            createPagerdutySender({ api: pagerduty.api, routingKey: pagerdutyRoutingKey, timeoutMs: pagerduty.timeout }),
+            redact,
+          ),
+        }),
   };
 }
 

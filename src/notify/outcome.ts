@@ -41,6 +41,20 @@ export function again(
 
 /** What a stranger's server said, for one line. */
 export function short(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ').trim();
+  return text.replaceAll(/\s+/g, ' ').trim();
+}
+
+/** A server may answer with what it was sent, the secrets in it too. Cut only after they are out: half a secret is not found. */
+export function discreet(sender: Sender, redact: (text: string) => string): Sender {
+  return {
+    ...sender,
+    send: async (sending) => {
+      const outcome = await sender.send(sending);
+      return 'detail' in outcome ? { ...outcome, detail: cut(redact(outcome.detail)) } : outcome;
+    },
+  };
+}
+
+function cut(line: string): string {
   return line.length > 200 ? `${line.slice(0, 199)}…` : line;
 }

@@ -7,6 +7,7 @@ import { EXIT, type ExitCode } from '../cli/exit.ts';
 import { isRefusal } from '../commands/environment.ts';
 import { parseWords } from '../commands/words.ts';
 import type { Loaded } from '../config/load.ts';
+import { secretValues } from '../config/notify-secrets.ts';
 import type { Argv, Environment } from '../core/config.ts';
 import { BotError } from '../core/error.ts';
 import { createBackups } from '../host/backup/backups.ts';
@@ -98,7 +99,7 @@ function conclude({ output, argv }: ProgramOptions, report: PremergeReport, path
 
 function composePremerge({ env, stderr }: ProgramOptions, { config, secrets }: Loaded, scratch: string) {
   const dataDir = join(scratch, 'data');
-  const redact = createRedactor(Object.values(secrets).filter((secret) => secret !== null));
+  const redact = createRedactor(secretValues(secrets));
   const log = createLog({ level: 'error', redact, destination: { write: (line: string) => void stderr.write(line) } });
   const clock = createClock();
   const http = createHttp();

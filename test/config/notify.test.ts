@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { secretParts } from '../../src/config/notify-secrets.ts';
+import { secretValues } from '../../src/config/notify-secrets.ts';
 import { USUAL_AUDIENCES } from '../../src/core/notice.ts';
 import { createRedactor } from '../../src/host/redact.ts';
 import { load, minimal, problems, withValue } from './support.ts';
@@ -90,7 +90,18 @@ test('takes real ones', async () => {
     PAGERDUTY_ROUTING_KEY: KEY,
   };
   const { secrets } = await load(stringify(minimal()), { env });
-  const redact = createRedactor([...Object.values(secrets).filter((secret) => secret !== null), ...secretParts(secrets)]);
+  const redact = createRedactor(secretValues(secrets));
   const told = redact(`535 s3cr@t-word refused; POST /x?sig=abcdef; key ${KEY}; ${env.SMTP_URL}`);
   expect(told).not.toMatch(/s3cr|abcdef|a1b2c3|%40/);
 });
+
+test.each(['SLACK_BOT_TOKEN', 'GITHUB_TOKEN', 'SMTP_URL', 'TEAMS_WEBHOOK_URL', 'PAGERDUTY_ROUTING_KEY'])(
+  '%s is no variable that a service or a pre-merge command may have',
+  async (name) => {
+    const found = [
+      ...(await problems(withValue('environments.production.service.environment', [name]))),
+      ...(await problems(withValue('premerge.variables', [name]))),
+    ];
+    expect(JSON.stringify(found).match(/never a secret of the bot/g)).toHaveLength(2);
+  },
+);

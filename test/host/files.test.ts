@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createFiles } from '../../src/host/files.ts';
@@ -63,4 +63,17 @@ test('warns once when a log cannot be written, and goes on', () => {
 
 test.for(['../x', 'a/b', '', '.hidden', 'a..b'])('refuses %j as the name of a log', (name) => {
   expect(() => world().files.appendLog(name, 'x')).toThrow('cannot name a log file');
+});
+
+test("what lies in the data folder is the bot's user's alone; what it writes elsewhere has the usual rights", async () => {
+  const folder = freshFolder();
+  const dataDir = join(folder, 'data');
+  const files = createFiles({ dataDir, redact: (text) => text, log: { warn: () => {} } });
+  await files.write(join(dataDir, 'reports', 'd-1.md'), 'x');
+  files.appendLog('job-1', 'x');
+  await files.write(join(folder, 'artifacts', 'report.json'), 'x');
+  const rights = (path: string) => statSync(join(folder, path)).mode & 0o077;
+  const ours = ['data', 'data/reports', 'data/reports/d-1.md', 'data/logs', 'data/logs/job-1.log'];
+  expect(ours.map(rights)).toEqual(ours.map(() => 0));
+  expect(rights('artifacts/report.json')).not.toBe(0);
 });

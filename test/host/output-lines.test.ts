@@ -47,3 +47,19 @@ test('redacts before it cuts, and a secret that arrives in two pieces', () => {
   const [line = ''] = linesOf([`${'x'.repeat(4_085)} hunter2hunter2 ${'y'.repeat(100)}\n`], ['hunter2hunter2']);
   expect(line).not.toContain('hunter');
 });
+
+test('a private key is left out with all its lines, and what comes after it is not', () => {
+  const key = '-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nMIIEpAIBAAKCAQEA\nabc+/=\n-----END RSA PRIVATE KEY-----\n';
+  expect(linesOf([key, 'built\nno -----BEGIN PRIVATE KEY----- was found\nit goes on'])).toEqual([
+    '[redacted]',
+    'built',
+    'no [redacted]',
+    'it goes on',
+  ]);
+});
+
+test('no half of a secret is left where a very long line is cut, however much of it was hidden', () => {
+  const secret = 'q'.repeat(500);
+  const [line] = linesOf([`${secret} `.repeat(40)], [secret]);
+  expect(line).toMatch(/^[^q]*\[cut\]$/);
+});

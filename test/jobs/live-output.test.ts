@@ -3,7 +3,7 @@ import type { Json } from '../../src/core/json.ts';
 import type { Outbox } from '../../src/core/mailbox.ts';
 import { cleanLine } from '../../src/host/commands/output-lines.ts';
 import { createRedactor } from '../../src/host/redact.ts';
-import { redactProgress } from '../../src/host/redacted-progress.ts';
+import { redactStore } from '../../src/host/redacted-store.ts';
 import { createLiveCards } from '../../src/live-cards.ts';
 import { createProjector, slackEntries } from '../../src/projector.ts';
 import { readContent } from '../../src/slack/content.ts';
@@ -153,7 +153,7 @@ test('when a step fails the thread says where everything it printed can be read'
 test('what leaves the process is redacted and cannot drive a terminal', async () => {
   const bot = world();
   const redact = createRedactor(['hunter2-hunter2']);
-  const store = redactProgress(bot.store, redact);
+  const store = redactStore(bot.store, redact);
   const lines = ['\u001b]0;owned\u0007\u001b[2Jtoken hunter2-hunter2', 'left\u202eright'];
   const row = {
     jobId: 'j',

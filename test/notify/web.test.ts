@@ -215,3 +215,18 @@ test('neither address nor key stands in what is told', async () => {
   expect(JSON.stringify(await world.opened.store.eventsOf('d-0001'))).not.toContain('s3cret');
   expect(world.clock.now()).toBeGreaterThan(NOON);
 });
+
+test('what a server says back is told without the address it was sent to, also where it is cut', async () => {
+  const { server, world } = await open('teams');
+  for (let at = 0; at < 9; at += 1)
+    server.next.push((response) => {
+      response.writeHead(400);
+      response.end(`<html>${'x'.repeat(190)} ${server.url}/hook?sig=s3cret was refused</html>`);
+    });
+  await world.start();
+  await world.until(async () => {
+    await world.pass(60_000);
+    return (await world.said('notice.lost')).length > 0;
+  });
+  expect(JSON.stringify(await world.opened.store.eventsOf('d-0001'))).not.toMatch(/s3cret|sig=/);
+});

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { BotError } from '../../core/error.ts';
 import type { DurationMs } from '../../core/time.ts';
 import { errnoOf } from '../errno.ts';
+import { PRIVATE } from '../files.ts';
 import { encodeOwner, groupMembers, isAlive, isOwnerDead, killGroup, ownProcess, readStartTime } from '../processes.ts';
 
 export interface RunRecords {
@@ -48,8 +49,8 @@ export function createRunRecords(runDir: string, killAfterMs: DurationMs): RunRe
     const record: RunRecord = { key, pgid: pid, pid, startTime: readStartTime(pid), token: token.value, boot, owner };
     const path = pathOf(key);
     try {
-      mkdirSync(runDir, { recursive: true });
-      writeFileSync(`${path}.tmp`, JSON.stringify(record));
+      mkdirSync(runDir, { recursive: true, mode: PRIVATE.folder });
+      writeFileSync(`${path}.tmp`, JSON.stringify(record), { mode: PRIVATE.file });
       renameSync(`${path}.tmp`, path);
     } catch (cause) {
       throw notWritten(path, cause);

@@ -142,7 +142,7 @@ function responseOf(thrown: unknown): Responded | null {
 
 function saidIn(data: unknown, redact: Redact): string {
   const message = typeof data === 'object' && data !== null && 'message' in data ? data.message : null;
-  return typeof message === 'string' ? redact(message.replaceAll(/\s+/g, ' ').slice(0, 200)) : '';
+  return typeof message === 'string' ? redact(message.replaceAll(/\s+/g, ' ')).slice(0, 200) : '';
 }
 
 function deepest(thrown: unknown): unknown {

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { Environment } from '../../core/config.ts';
 import type { Slot } from '../../core/slot.ts';
 import { errnoOf } from '../errno.ts';
-import { writeDurably } from '../files.ts';
+import { PRIVATE, writeDurably } from '../files.ts';
 import { isAlive } from '../processes.ts';
 
 const RECORD = z.strictObject({
@@ -39,7 +39,7 @@ export async function readRecord(path: string): Promise<SlotRecord | null> {
 }
 
 export async function writeRecord(path: string, record: SlotRecord): Promise<void> {
-  await writeDurably(path, `${JSON.stringify(record)}\n`);
+  await writeDurably(path, `${JSON.stringify(record)}\n`, PRIVATE);
 }
 
 export async function removeRecord(path: string): Promise<void> {

@@ -3,6 +3,7 @@
 import { expect } from 'vitest';
 import type { Config } from '../../../src/core/config.ts';
 import { type EventMap, type EventType, event, type StoredEvent } from '../../../src/core/event.ts';
+import { createRedactor } from '../../../src/host/redact.ts';
 import { createNotifier, type Notifier } from '../../../src/notify/deliver.ts';
 import { isWorthALook, noticeEntries } from '../../../src/notify/draw.ts';
 import { type NotifySecrets, openChannels, openSenders } from '../../../src/notify/notify.ts';
@@ -39,7 +40,8 @@ export function notifyWorld(secrets: Partial<NotifySecrets>, notify: Partial<Con
   const config = testConfig({}, { notify: { ...base, mail: LISTS, teams: { timeout: PATIENT_MS }, ...notify } });
   const clock = testClock();
   const opened = openStore({ path: ':memory:', now: clock.now });
-  const made = openSenders(config, { smtpUrl: null, teamsWebhookUrl: null, pagerdutyRoutingKey: null, ...secrets });
+  const known = { smtpUrl: null, teamsWebhookUrl: null, pagerdutyRoutingKey: null, ...secrets };
+  const made = openSenders(config, known, createRedactor(Object.values(known).filter((secret) => secret !== null)));
   const log = { info: () => {}, warn: () => {}, error: () => {} };
   let processes = 0;
   const dead = new Set<string>();
