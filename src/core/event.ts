@@ -5,6 +5,7 @@ import { ALERT_EVENT_TYPES, type AlertEventMap } from './alert-event.ts';
 import type { BackupKind } from './backup.ts';
 import type { Evidence } from './check.ts';
 import type { JobName, StepFailure } from './job.ts';
+import type { Probe } from './ports.ts';
 import type { RequestKind, RequestState } from './request.ts';
 import type { Rule, RuleMode } from './rule.ts';
 import type { DurationMs, Instant } from './time.ts';
@@ -48,7 +49,14 @@ export interface EventMap extends AlertEventMap {
   'backup.pruned': { file: string; why: string };
   'release.pruned': { release: string };
   'traffic.switched': { from: string | null; to: string; fromTag: string | null; toTag: string };
-  'traffic.measured': { total: number; failed: number; firstFailure: string | null; interrupted: boolean };
+  'traffic.measured': {
+    /** Of everything that was asked, from before the switch until the old slot was gone. */
+    total: number;
+    failed: number;
+    phases?: Probe['phases'];
+    firstFailure: string | null;
+    interrupted: boolean;
+  };
   'version.live': {
     deploymentId: string;
     kind: 'deploy' | 'rollback';

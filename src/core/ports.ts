@@ -146,9 +146,15 @@ export interface Slots {
 
 // ---- traffic --------------------------------------------------------------------------------------------------------
 
+/** Before the proxy was told, until the new version was proven, and from then on. */
+export const PROBE_PHASES = ['before', 'during', 'after'] as const;
+export type ProbePhase = (typeof PROBE_PHASES)[number];
+
 export interface Probe {
   readonly total: number;
   readonly failed: number;
+  /** The same by when the request was sent. */
+  readonly phases: Readonly<Record<ProbePhase, { readonly total: number; readonly failed: number }>>;
   /** What the first failure was, e.g. "ECONNREFUSED after 12 of 80". */
   readonly firstFailure: string | null;
 }
@@ -168,6 +174,8 @@ export interface Traffic {
   readonly version: (environment: Environment) => Promise<string | null>;
   /** Starts asking the public port every 50 ms under this key; no effect when it runs. */
   readonly startProbe: (environment: Environment, key: string) => void;
+  /** What is asked from now on belongs to that phase; a probe begins with `before`. No effect when none runs under the key. */
+  readonly markProbe: (key: string, phase: ProbePhase) => void;
   /** Counts so far; null when no probe runs in this process under the key (it was restarted). */
   readonly readProbe: (key: string) => Probe | null;
   readonly stopProbe: (key: string) => Promise<Probe | null>;

@@ -6,7 +6,7 @@ import { assignSeats } from '../core/seats.ts';
 import { formatDuration } from '../core/time.ts';
 import { alertFacts } from './alert.ts';
 import { type Action, type Fact, type Line, type Message, message, type Tone } from './message.ts';
-import { cancelAction, evidenceLine, measureLine, rollbackAction, utc } from './phrases.ts';
+import { cancelAction, evidenceLine, measureLine, rollbackAction, trafficPhrase, utc } from './phrases.ts';
 import type { RequestView } from './view.ts';
 
 export function card(view: RequestView): Message {
@@ -87,7 +87,7 @@ function facts(view: RequestView): readonly Fact[] {
     view.kind === 'rollback' ? { label: 'Restored from', value: [{ code: String(view.options['backup'] ?? 'unknown') }] } : null,
     approvals === null ? null : { label: 'Approvals', value: seats(view) },
     backup === null ? null : { label: BACKUP_LABELS[view.kind], value: [{ code: backup.file }, ` ${formatBytes(backup.bytes)}`] },
-    traffic === null ? null : { label: 'During the switch', value: [`${traffic.failed} of ${traffic.total} requests failed`] },
+    traffic === null ? null : { label: 'During the switch', value: [trafficPhrase(traffic)] },
     ...alertFacts(view),
     live === null ? null : { label: 'Live since', value: [{ time: live.at }] },
     watch === null || watch.ended !== null ? null : { label: 'Watched until', value: [{ time: watch.until }] },

@@ -1,7 +1,7 @@
 // Small pieces of wording used by several templates.
 
 import type { Evidence } from '../core/check.ts';
-import type { Measure, RollbackOffer } from '../core/event.ts';
+import type { EventMap, Measure, RollbackOffer } from '../core/event.ts';
 import type { StepFailure } from '../core/job.ts';
 import { formatDuration, formatUtc, type Instant } from '../core/time.ts';
 import type { Action, Line } from './message.ts';
@@ -21,6 +21,17 @@ export function evidenceLine({ check, result, at }: Evidence): Line {
 export function measureLine({ label, value, threshold, state }: Measure): Line {
   const word = state === 'pass' ? 'ok' : state === 'fail' ? 'NOT OK' : 'not judged';
   return [{ strong: `${label}: ${value}` }, ` (want ${threshold}) ${word}`];
+}
+
+/** What failed while the traffic moved; and, where something did, what failed before the switch and after the new version was proven: those are no fault of the switch. */
+export function trafficPhrase({ total, failed, phases }: Pick<EventMap['traffic.measured'], 'total' | 'failed' | 'phases'>): string {
+  if (phases === undefined) return `${failed} of ${total} requests failed`;
+  const { before, during, after } = phases;
+  const beside = [
+    ...(before.failed > 0 ? [`${before.failed} of ${before.total} before`] : []),
+    ...(after.failed > 0 ? [`${after.failed} of ${after.total} after`] : []),
+  ];
+  return `${during.failed} of ${during.total} requests failed${beside.length === 0 ? '' : ` (${beside.join(', ')})`}`;
 }
 
 /** How much is over, 0..1. */

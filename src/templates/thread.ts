@@ -5,7 +5,7 @@ import { formatDuration } from '../core/time.ts';
 import { alertNews } from './alert.ts';
 import { subject } from './card.ts';
 import { type Line, loud, type Message, message, quiet, type ThreadNews } from './message.ts';
-import { ackAction, evidenceLine, failureLines, measureLine, tPlus } from './phrases.ts';
+import { ackAction, evidenceLine, failureLines, measureLine, tPlus, trafficPhrase } from './phrases.ts';
 import { isSide, type RequestView } from './view.ts';
 import { moreWatchNews, reportAction } from './watch-news.ts';
 
@@ -100,7 +100,7 @@ function watchNews(told: StoredEvent, view: RequestView): ThreadNews | null {
 function ended(told: EventOf<'version.live'> | EventOf<'request.ended'>, view: RequestView): ThreadNews | null {
   if (told.type === 'version.live') return null;
   const { state, why } = told.data;
-  const traffic = view.traffic === null ? null : `${view.traffic.failed} of ${view.traffic.total} requests failed during the switch`;
+  const traffic = view.traffic === null ? null : `${trafficPhrase(view.traffic)} during the switch`;
   if (state === 'succeeded') {
     // Louder than a failure: somebody has to say that they have seen it.
     const rolledBack = view.kind === 'rollback';
@@ -167,7 +167,7 @@ function restarted({ data }: EventOf<'service.restarted'>): ThreadNews {
 function measured({ data }: EventOf<'traffic.measured'>): Message {
   const gap = data.interrupted ? ' The bot was restarted in between, so there is a gap in the count.' : '';
   const first = data.firstFailure === null ? [] : [[`First failure: ${data.firstFailure}`]];
-  return message(data.failed === 0 ? 'good' : 'warn', `${data.failed} of ${data.total} requests failed while traffic moved`, {
+  return message(data.failed === 0 ? 'good' : 'warn', `${trafficPhrase(data)} while traffic moved`, {
     lines: [...first, ...(gap === '' ? [] : [[gap]])],
   });
 }

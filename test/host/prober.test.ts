@@ -28,10 +28,40 @@ test('asks every 50 ms and counts what failed', async () => {
   const prober = createProber({ clock, http });
   prober.start('j-1', 'http://127.0.0.1:1/health');
   await clock.later(249);
-  expect(prober.read('j-1')).toEqual({ total: 5, failed: 2, firstFailure: 'ECONNREFUSED after 2 of 5' });
-  expect(await prober.stop('j-1')).toEqual({ total: 5, failed: 2, firstFailure: 'ECONNREFUSED after 2 of 5' });
+  expect(prober.read('j-1')).toMatchObject({ total: 5, failed: 2, firstFailure: 'ECONNREFUSED after 2 of 5' });
+  expect(await prober.stop('j-1')).toMatchObject({ total: 5, failed: 2, firstFailure: 'ECONNREFUSED after 2 of 5' });
   await clock.later(1_000);
   expect(http.asked()).toBe(5);
+});
+
+test('counts by when a request was sent: before the switch, during it, and after the version was proven', async () => {
+  const clock = testClock();
+  const late = Promise.withResolvers<HttpAnswer>();
+  let asked = 0;
+  const failed: HttpAnswer = { kind: 'failed', code: 'timeout', detail: '', ms: 1 };
+  const prober = createProber({
+    clock,
+    http: {
+      get: () => {
+        asked += 1;
+        return asked === 1 ? late.promise : Promise.resolve(asked === 3 ? failed : OK);
+      },
+    },
+  });
+  prober.mark('j-1', 'after');
+  prober.start('j-1', 'http://127.0.0.1:1/');
+  await clock.later(60);
+  prober.mark('j-1', 'during');
+  await clock.later(100);
+  prober.mark('j-1', 'after');
+  await clock.later(50);
+  // Sent before the switch, so it is no fault of it, however late it fails.
+  late.resolve(failed);
+  expect(await prober.stop('j-1')).toMatchObject({
+    total: 5,
+    failed: 2,
+    phases: { before: { total: 2, failed: 1 }, during: { total: 2, failed: 1 }, after: { total: 1, failed: 0 } },
+  });
 });
 
 test('runs one probe under a key, and separate ones under others', async () => {
@@ -66,8 +96,8 @@ test('asks at most four at a time when answers do not come, and counts them when
   prober.start('j-1', 'http://127.0.0.1:1/');
   await clock.later(1_000);
   expect(late).toHaveLength(4);
-  expect(prober.read('j-1')).toEqual({ total: 0, failed: 0, firstFailure: null });
+  expect(prober.read('j-1')).toMatchObject({ total: 0, failed: 0, firstFailure: null });
   const stopped = prober.stop('j-1');
   for (const answer of late) answer();
-  expect(await stopped).toEqual({ total: 4, failed: 4, firstFailure: 'timeout after 0 of 4' });
+  expect(await stopped).toMatchObject({ total: 4, failed: 4, firstFailure: 'timeout after 0 of 4' });
 });

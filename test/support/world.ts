@@ -4,7 +4,7 @@ import { createApp } from '../../src/app.ts';
 import type { Actor } from '../../src/core/actor.ts';
 import type { Config, Environment } from '../../src/core/config.ts';
 import { BotError } from '../../src/core/error.ts';
-import type { Ports } from '../../src/core/ports.ts';
+import type { Ports, Probe } from '../../src/core/ports.ts';
 import type { Slot } from '../../src/core/slot.ts';
 import type { Wish } from '../../src/core/wish.ts';
 import { createReports } from '../../src/reports.ts';
@@ -221,8 +221,9 @@ function fakePorts(
       },
       version: async () => seen(),
       startProbe: () => {},
-      readProbe: () => ({ total: 10, failed: 0, firstFailure: null }),
-      stopProbe: async () => ({ total: 120, failed: 0, firstFailure: null }),
+      markProbe: () => {},
+      readProbe: () => probed(10),
+      stopProbe: async () => probed(120),
     },
     http: {
       get: async (url) => {
@@ -277,4 +278,9 @@ function fakePorts(
 
 function tagOf(file: string): string {
   return /_(v[^_]+)\.zip$/.exec(file)?.[1] ?? 'v0.0.0';
+}
+
+function probed(total: number): Probe {
+  const none = { total: 0, failed: 0 };
+  return { total, failed: 0, phases: { before: none, during: { total, failed: 0 }, after: none }, firstFailure: null };
 }

@@ -154,3 +154,9 @@ test('what is told last leads to the whole report, and nothing else does', () =>
   const ends = new Set(events.filter(({ type }) => type === 'request.ended').map(({ seq }) => `thread:d-0001:${seq}`));
   expect(new Set(linked.map(({ key }) => key))).toEqual(ends);
 });
+
+test('requests that failed before the switch, or after the version was proven, are told as that', () => {
+  const phases = { before: { total: 6, failed: 4 }, during: { total: 12, failed: 0 }, after: { total: 28, failed: 1 } };
+  const told = tell(live().add('traffic.measured', { total: 46, failed: 5, phases, firstFailure: null, interrupted: false }).events());
+  expect(told.at(-1)?.content.title).toBe('0 of 12 requests failed (4 of 6 before, 1 of 28 after) while traffic moved');
+});

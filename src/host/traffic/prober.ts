@@ -1,11 +1,12 @@
 // Measures downtime: asks one address again and again and counts what did not come back well.
 
-import type { Clock, Http, HttpAnswer, Probe } from '../../core/ports.ts';
+import type { Clock, Http, HttpAnswer, Probe, ProbePhase } from '../../core/ports.ts';
 import type { DurationMs } from '../../core/time.ts';
 
 export interface Prober {
   /** No effect when one runs under this key. */
   readonly start: (key: string, url: string) => void;
+  readonly mark: (key: string, phase: ProbePhase) => void;
   readonly read: (key: string) => Probe | null;
   /** Waits for the requests under way, so that they are counted too. */
   readonly stop: (key: string) => Promise<Probe | null>;
@@ -18,11 +19,13 @@ const MOST_AT_A_TIME = 4;
 interface Count {
   total: number;
   failed: number;
+  readonly phases: Record<ProbePhase, { total: number; failed: number }>;
   /** What failed first, and how many had been asked by then. */
   first: { readonly what: string; readonly after: number } | null;
 }
 
 interface Run {
+  phase: ProbePhase;
   readonly count: Count;
   readonly end: () => Promise<void>;
 }
@@ -38,31 +41,40 @@ export function createProber(options: {
   const runs = new Map<string, Run>();
 
   const begin = (url: string): Run => {
-    const count: Count = { total: 0, failed: 0, first: null };
+    const none = () => ({ total: 0, failed: 0 });
+    const count: Count = { ...none(), phases: { before: none(), during: none(), after: none() }, first: null };
     const stopped = new AbortController();
     const open = new Set<Promise<void>>();
-    const ask = async (): Promise<void> => note(count, await http.get(url, { timeoutMs }));
+    const ask = async (phase: ProbePhase): Promise<void> => note(count, phase, await http.get(url, { timeoutMs }));
     const loop = async (): Promise<void> => {
       while (!stopped.signal.aborted) {
         if (open.size < MOST_AT_A_TIME) {
-          const asked = ask().finally(() => open.delete(asked));
+          const asked = ask(run.phase).finally(() => open.delete(asked));
           open.add(asked);
         }
         await clock.sleep(everyMs, stopped.signal);
       }
       await Promise.all(open);
     };
-    const looping = loop();
-    const end = async (): Promise<void> => {
-      stopped.abort();
-      await looping;
+    const run: Run = {
+      phase: 'before',
+      count,
+      end: async () => {
+        stopped.abort();
+        await looping;
+      },
     };
-    return { count, end };
+    const looping = loop();
+    return run;
   };
 
   return {
     start: (key, url) => {
       if (!runs.has(key)) runs.set(key, begin(url));
+    },
+    mark: (key, phase) => {
+      const run = runs.get(key);
+      if (run !== undefined) run.phase = phase;
     },
     read: (key) => {
       const run = runs.get(key);
@@ -78,10 +90,12 @@ export function createProber(options: {
   };
 }
 
-function note(count: Count, answer: HttpAnswer): void {
+function note(count: Count, phase: ProbePhase, answer: HttpAnswer): void {
   const what = failureOf(answer);
+  count.phases[phase].total += 1;
   if (what !== null) {
     count.failed += 1;
+    count.phases[phase].failed += 1;
     count.first ??= { what, after: count.total };
   }
   count.total += 1;
@@ -92,6 +106,11 @@ function failureOf(answer: HttpAnswer): string | null {
   return answer.status >= 500 ? `status ${answer.status}` : null;
 }
 
-function sum({ total, failed, first }: Count): Probe {
-  return { total, failed, firstFailure: first === null ? null : `${first.what} after ${first.after} of ${total}` };
+function sum({ total, failed, phases, first }: Count): Probe {
+  return {
+    total,
+    failed,
+    phases: structuredClone(phases),
+    firstFailure: first === null ? null : `${first.what} after ${first.after} of ${total}`,
+  };
 }

@@ -44,6 +44,7 @@ export function createTraffic(options: TrafficOptions): Traffic {
     drain: (environment, slot, signal) => backendOf(environment).drain(environment, slot, signal),
     version: (environment) => versionAt(environment, publicUrl(environment)),
     startProbe: (environment, key) => prober.start(key, readinessUrl(publicUrl(environment), environment)),
+    markProbe: prober.mark,
     readProbe: prober.read,
     stopProbe: prober.stop,
   };

@@ -27,6 +27,7 @@ export const switchTraffic: Step = {
     if (activeSlot !== null) {
       ports.traffic.startProbe(environment, job.id);
       await ports.clock.sleep(HEAD_START_MS, context.signal);
+      ports.traffic.markProbe(job.id, 'during');
     }
     await ports.traffic.switchTo(environment, targetSlot);
     return switched(context);
@@ -36,6 +37,7 @@ export const switchTraffic: Step = {
     const { targetSlot, activeSlot } = ground.need(job);
     if ((await ports.traffic.active(environment)) !== targetSlot) return { kind: 'again' };
     if (activeSlot !== null) ports.traffic.startProbe(environment, job.id);
+    ports.traffic.markProbe(job.id, 'during');
     return switched(context);
   },
 };
@@ -56,7 +58,9 @@ export const observe: Step = {
   run: async ({ job, environment, ports, signal }) => {
     const { tag } = incoming.need(job);
     if (ground.need(job).activeSlot !== null) ports.traffic.startProbe(environment, job.id);
+    ports.traffic.markProbe(job.id, 'during');
     await proveVersion(environment, ports, tag, signal);
+    ports.traffic.markProbe(job.id, 'after');
     return { kind: 'done', output: { tag }, note: `${ports.traffic.publicUrl(environment)} answers ${tag}` };
   },
 };
@@ -110,10 +114,11 @@ export async function endProbe({
   store,
 }: StepContext): Promise<{ readonly note: string; readonly events: readonly NewEvent[] }> {
   const probe = await ports.traffic.stopProbe(job.id);
-  const { total, failed, firstFailure } = probe ?? { total: 0, failed: 0, firstFailure: null };
+  const counted = probe ?? { total: 0, failed: 0, firstFailure: null };
   const interrupted = probe === null || (await wasInterrupted(store, job));
+  const { total, failed } = counted;
   const note = `${failed} of ${total} requests failed${interrupted ? ', with a gap while the bot was restarted' : ''}`;
-  return { note, events: [tell(job, 'traffic.measured', { total, failed, firstFailure, interrupted })] };
+  return { note, events: [tell(job, 'traffic.measured', { ...counted, interrupted })] };
 }
 
 async function wasInterrupted(store: StoreReader, job: Job): Promise<boolean> {

@@ -1,7 +1,7 @@
 // A deploy is live and has been validated.
 
 import { formatDuration } from '../../core/time.ts';
-import { utc } from '../phrases.ts';
+import { trafficPhrase, utc } from '../phrases.ts';
 import type { RequestView } from '../view.ts';
 import { changesFact, leadLine, watchFact } from './facts.ts';
 import { NOT_KNOWN, type Notice, type NoticeContext } from './notice.ts';
@@ -32,7 +32,6 @@ export function validation({ smoke, traffic, live }: RequestView): string {
     smoke === null
       ? 'no smoke tests were run'
       : `${smoke.results.filter(({ passed }) => passed).length} of ${smoke.results.length} smoke tests pass`;
-  const moved =
-    traffic === null ? 'the switch was not measured' : `${traffic.failed} of ${traffic.total} requests failed during the switch`;
+  const moved = traffic === null ? 'the switch was not measured' : `${trafficPhrase(traffic)} during the switch`;
   return [tests, moved, ...(live === null ? [] : [`the public port answers ${live.tag}`])].join('; ');
 }

@@ -2,7 +2,7 @@
 
 import type { EventMap, StoredEvent } from '../../core/event.ts';
 import { subject } from '../card.ts';
-import { utc } from '../phrases.ts';
+import { trafficPhrase, utc } from '../phrases.ts';
 import type { RequestView } from '../view.ts';
 import { impactFact } from './facts.ts';
 import { NOT_KNOWN } from './notice.ts';
@@ -126,7 +126,7 @@ function failed(why: string, view: RequestView): Trouble {
 
 function trafficImpact({ traffic }: RequestView, moved: boolean): string {
   if (!moved || traffic === null) return 'none seen: no traffic was moved';
-  return `${traffic.failed} of ${traffic.total} requests failed while traffic moved`;
+  return `${trafficPhrase(traffic)} while traffic moved`;
 }
 
 function offered({ live, backup }: RequestView): string {
