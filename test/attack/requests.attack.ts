@@ -87,7 +87,7 @@ it('bytes that are no HTTP, smuggled lengths and broken chunks are turned away',
     'POST /slack/events HTTP/1.1\r\nhost: x\r\ncontent-length: -1\r\n\r\n',
     'POST /slack/events HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n',
     'POST /slack/events HTTP/1.1\r\nbad header\r\n\r\n',
-    'POST http://[::1 HTTP/1.1\r\nhost: x\r\n\r\n',
+    'POST http://[::1 HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n',
     'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
   ];
   for (let round = 0; round < 50; round += 1) {

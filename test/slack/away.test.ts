@@ -32,9 +32,9 @@ describe('when Slack is away', () => {
   it.each<[string, number, Mishap]>([
     ['answers 503', 10, { kind: 'status', status: 503, after: false }],
     ['drops every call', 60, { kind: 'drop', after: false }],
-    ['answers with the page of a proxy', 60, { kind: 'html', after: false }],
-    ['says service_unavailable', 60, { kind: 'error', code: 'service_unavailable', after: false }],
-    ['limits everything', 60, { kind: 'limited', retryAfter: '45' }],
+    ['answers with the page of a proxy', 10, { kind: 'html', after: false }],
+    ['says service_unavailable', 10, { kind: 'error', code: 'service_unavailable', after: false }],
+    ['limits everything', 20, { kind: 'limited', retryAfter: '45' }],
   ])('and %s for %i minutes', async (_, minutes, mishap) => {
     world.slack.outage = mishap;
     await story();

@@ -74,9 +74,9 @@ describe('Reject', () => {
     expect(await bot.opened.inbox.pending(10)).toEqual([]);
   });
 
-  it('says what to type when the dialog cannot be opened', async () => {
+  it.each(['expired_trigger_id', 'trigger_expired'])('says what to type when the dialog cannot be opened: %s', async (code) => {
     const bot = await start();
-    bot.fake.next('views.open', { kind: 'error', code: 'expired_trigger_id', after: false });
+    bot.fake.next('views.open', { kind: 'error', code, after: false });
     await bot.fake.envelope('interactive', buttonClick('reject', VALUE));
     await bot.waitFor('the person was told', () => bot.fake.ephemerals.length === 1);
     expect(bot.fake.ephemerals[0]?.text).toContain('`/dhash reject d-7k3f9x REASON`');
