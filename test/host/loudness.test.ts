@@ -44,7 +44,7 @@ function faded(dbfs: number): readonly Part[] {
 }
 
 // The standard's lengths are shortened where the answer does not depend on them: parts still are many blocks of 400 ms (or of 3 s for the range).
-describe('EBU Tech 3341 and 3342', () => {
+describe.concurrent('EBU Tech 3341 and 3342', () => {
   test.for<[string, Tone, number]>([
     ['1: a steady tone', { parts: [stereo(-23, 5)] }, -23],
     ['2: a quieter one', { parts: [stereo(-33, 5)] }, -33],
@@ -142,19 +142,19 @@ describe('EBU Tech 3341 and 3342', () => {
   });
 });
 
-test('silence reads as the floor, and has no peak that could be compared', async () => {
+test.concurrent('silence reads as the floor, and has no peak that could be compared', async () => {
   const { integratedLufs, truePeakDbtp } = await measured({ parts: [{ seconds: 1, dbfs: [null, null] }] });
   expect(integratedLufs).toEqual({ value: -70 });
   expect(truePeakDbtp).toEqual({ value: null, why: 'digital silence, -inf dBFS' });
 });
 
-test('less than 400 ms has no loudness, but a peak', async () => {
+test.concurrent('less than 400 ms has no loudness, but a peak', async () => {
   const { integratedLufs, truePeakDbtp } = await measured({ parts: [stereo(-10, 0.3)] });
   expect(integratedLufs).toMatchObject({ value: null, why: expect.stringContaining('there are no 400 ms of audio to measure') });
   expect(truePeakDbtp).toEqual({ value: -10 });
 });
 
-test('pictures without audio answer that, and what is no media file is an error', async () => {
+test.concurrent('pictures without audio answer that, and what is no media file is an error', async () => {
   const png = join(folder, 'pixel.png');
   await writeFile(png, Buffer.from(PIXEL, 'base64'));
   const none = { value: null, why: 'there is no audio stream' };
@@ -162,7 +162,7 @@ test('pictures without audio answer that, and what is no media file is an error'
   await expect(media.loudness(import.meta.filename, NEVER)).rejects.toMatchObject({ code: 'media-unreadable' });
 });
 
-test('a copy made 40 dB quieter fails, by the numbers', async () => {
+test.concurrent('a copy made 40 dB quieter fails, by the numbers', async () => {
   const [golden, copy] = await Promise.all([measured({ parts: [stereo(-23, 2)] }), measured({ parts: [stereo(-63, 2)] })]);
   const { lufs, peak } = judgeLoudness({
     measured: copy,
@@ -181,7 +181,7 @@ test('a copy made 40 dB quieter fails, by the numbers', async () => {
   expect(peak).toMatchObject({ kind: 'fail', detail: expect.stringMatching(/^true peak -6[23]\.\d dBTP, golden -23\.0 dBTP: -(39|40)/) });
 });
 
-test('without any ffmpeg the error says how to install one', async () => {
+test.concurrent('without any ffmpeg the error says how to install one', async () => {
   const binary = createBinaries({ PATH: '' }, () => null);
   await expect(binary('ffmpeg')).rejects.toMatchObject({
     code: 'media-tool-missing',

@@ -43,7 +43,7 @@ async function golden(line: string, more: Partial<GoldenToolOptions> = {}) {
   return { exit, said: said.join('\n') };
 }
 
-describe('a golden set', () => {
+describe.concurrent('a golden set', () => {
   test('is made with the layout and the files of MOBIUS', () => {
     const set = at('tests/golden/sushi-go');
     expect(readdirSync(set).sort()).toEqual(['audio_stats.json', 'container.json', 'frames']);
@@ -142,7 +142,7 @@ describe('a golden set', () => {
   });
 });
 
-test('every frame is held against the video of the set, where it has one, and the worst is named by its second', async () => {
+test.concurrent('every frame is held against the video of the set, where it has one, and the worst is named by its second', async () => {
   const { golden: root } = ownSet();
   expect(await golden(`check --in good.mp4 --every-frame --golden ${root}`)).toMatchObject({
     exit: 1,
@@ -162,7 +162,7 @@ test('every frame is held against the video of the set, where it has one, and th
   expect(flash.said).toMatch(/FAIL +every_frame .*SSIM of all 30 frames: lowest 0\.\d+ at 0\.8 s \(frame 25\)/);
 });
 
-test('a video just above 0.995 passes and one just below fails, as measured the way the threshold was chosen', async () => {
+test.concurrent('a video just above 0.995 passes and one just below fails, as measured the way the threshold was chosen', async () => {
   const alls: number[] = [];
   for (const [qp, exit] of [
     ['5', 0],

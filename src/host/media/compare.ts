@@ -10,6 +10,9 @@ import { openScorer, type Scorer } from './scorer.ts';
 import { createSharedSink } from './sink.ts';
 import { WINDOW } from './ssim.ts';
 
+/** Starting one more thread costs as much as scoring so many rows. */
+const ROWS_WORTH_A_THREAD = 360;
+
 export interface Compare {
   readonly facts: MediaFacts;
   readonly frames: readonly GoldenFrame[];
@@ -24,7 +27,7 @@ export async function compareFrames({ facts, frames, signal }: Compare, tools: T
   const turned = video.rotation % 180 !== 0;
   const current = turned ? { width: video.height, height: video.width } : { width: video.width, height: video.height };
   const cores = availableParallelism();
-  const scorer = openScorer(cores);
+  const scorer = openScorer(Math.min(cores, Math.ceil(current.height / ROWS_WORTH_A_THREAD)));
   const stopping = new AbortController();
   const both = AbortSignal.any([signal, stopping.signal]);
   const found: FrameComparison[] = [];

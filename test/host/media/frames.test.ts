@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -16,6 +16,7 @@ beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), 'dhash-frames-'));
   // One key frame, B-frames.
   ffmpegSays(...source(2), '-c:v', 'libx264', '-g', '250', '-bf', '3', '-pix_fmt', 'yuv420p', at('a.mp4'));
+  ffmpegSays('-i', at('a.mp4'), '-ss', '1.5', '-frames:v', '1', at('golden.png'));
 }, 60_000);
 
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -24,7 +25,7 @@ async function compare(file: string, frames: readonly { readonly atS: number; re
   return (await media.compareFrames({ facts: await media.probe(file, NEVER), frames, signal: NEVER })).frames;
 }
 
-describe('a frame fetched by seeking', () => {
+describe.concurrent('a frame fetched by seeking', () => {
   test.each([0.5, 1.51])('is the very frame a whole decode finds, with B-frames and one key frame (%s s)', async (atS) => {
     const found = await media.frame(at('a.mp4'), atS, NEVER);
     expect(Buffer.from(found ?? []).equals(sequentialPng(at('a.mp4'), atS))).toBe(true);
@@ -48,9 +49,8 @@ describe('a frame fetched by seeking', () => {
   });
 });
 
-describe('comparing frames', () => {
+describe.concurrent('comparing frames', () => {
   test('says 1 for the frame itself, whatever made the golden PNG', async () => {
-    ffmpegSays('-i', at('a.mp4'), '-ss', '1.5', '-frames:v', '1', at('golden.png'));
     const [frame] = await compare(at('a.mp4'), [{ atS: 1.5, png: at('golden.png') }]);
     expect(frame).toMatchObject({ kind: 'compared', ssim: 1, ffmpegAll: 1, scaled: false, lowest: { ssim: 1 } });
   });
@@ -123,7 +123,7 @@ describe('comparing frames', () => {
   });
 });
 
-describe('ffmpeg itself', () => {
+describe.concurrent('ffmpeg itself', () => {
   const endless = (file: string, signal: AbortSignal, timeoutMs: number, onStderrLine: (line: string) => void = () => {}) => ({
     ...{ inputs: [{ file, options: ['-re', '-stream_loop', '-1'] }], outputOptions: [], format: 'null', pipeTo: null },
     ...{ timeoutMs, signal, onStderrLine },
@@ -132,14 +132,15 @@ describe('ffmpeg itself', () => {
     readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && textOf(`/proc/${pid}/cmdline`).includes(file) && !isZombie(pid));
 
   test('is killed when the caller stops caring, at low priority until then and without the secrets of the bot', async () => {
+    copyFileSync(at('a.mp4'), at('unwanted.mp4'));
     const { ffmpeg } = await media.tools();
     const caller = new AbortController();
     const seen: string[] = [];
     const run = runFfmpeg(
       ffmpeg,
-      endless(at('a.mp4'), caller.signal, 60_000, (line) => {
+      endless(at('unwanted.mp4'), caller.signal, 60_000, (line) => {
         if (!line.startsWith('Input #0') || caller.signal.aborted) return;
-        const [pid = ''] = runningOn(at('a.mp4'));
+        const [pid = ''] = runningOn(at('unwanted.mp4'));
         seen.push(textOf(`/proc/${pid}/environ`), textOf(`/proc/${pid}/stat`).split(') ')[1]?.split(' ')[16] ?? '');
         caller.abort();
       }),
@@ -147,13 +148,14 @@ describe('ffmpeg itself', () => {
     await expect(run).rejects.toMatchObject({ code: 'media-canceled' });
     expect(seen[0]).toBe('LC_ALL=C\0');
     expect(Number(seen[1])).toBeGreaterThanOrEqual(10);
-    expect(runningOn(at('a.mp4'))).toEqual([]);
+    expect(runningOn(at('unwanted.mp4'))).toEqual([]);
   });
 
   test('is killed when it takes too long', async () => {
+    copyFileSync(at('a.mp4'), at('slow.mp4'));
     const { ffmpeg } = await media.tools();
-    await expect(runFfmpeg(ffmpeg, endless(at('a.mp4'), NEVER, 300))).rejects.toMatchObject({ code: 'media-timed-out' });
-    expect(runningOn(at('a.mp4'))).toEqual([]);
+    await expect(runFfmpeg(ffmpeg, endless(at('slow.mp4'), NEVER, 300))).rejects.toMatchObject({ code: 'media-timed-out' });
+    expect(runningOn(at('slow.mp4'))).toEqual([]);
   });
 
   test('takes a name for a file, whatever it looks like', async () => {
