@@ -57,6 +57,7 @@ test('the media lines make a golden set, pass against it, and fail when they cou
   await types(project, check);
   expect(project.read('quality.xml')).toContain('golden:production');
   await types(project, 'npm run golden:check');
+  await types(project, check.replace('latest_output.mp4', 'worse.mp4'), 2);
   await types(project, check.replace('latest_output.mp4', 'missing.mp4'), 1);
 
   await types(project, 'python3 scripts/check_audio_compliance.py artifacts/preview_with_audio_ebur128.txt');
@@ -80,6 +81,7 @@ async function makeMedia(folder: string): Promise<void> {
   const encode = ['-pix_fmt', 'yuv420p', '-shortest'];
   const picture = (source: string) => ['-f', 'lavfi', '-i', `${source}=size=64x36:rate=5:duration=21`];
   run([...picture('testsrc'), ...tone, '-c:v', 'libx264', ...encode, 'latest_output.mp4']);
+  run(['-i', 'latest_output.mp4', '-c:v', 'libx264', '-qp', '45', '-pix_fmt', 'yuv420p', '-c:a', 'copy', 'worse.mp4']);
   execFileSync('mkdir', ['-p', 'artifacts'], { cwd: folder });
   const log = `"${ffmpeg.path}" -nostats -i latest_output.mp4 -vn -af ebur128=peak=true -f null - 2> artifacts/preview_with_audio_ebur128.txt`;
   execFileSync('sh', ['-c', log], { cwd: folder });

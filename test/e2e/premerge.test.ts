@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { parse, stringify } from 'yaml';
 import { parsePremergeReport } from '../../src/checks/premerge-report.ts';
 import { makeProject, type Project } from '../fixtures/project/project.ts';
 import { until } from '../host/support/commands.ts';
@@ -74,4 +75,27 @@ test('a copy that answers with another version fails the run with what it said, 
   expect(output).toMatch(/FAIL {4}Start a scratch copy: .*v9\.9\.9/);
   expect(output).toMatch(/NOT RUN Smoke tests: it needs "Start a scratch copy", which failed/);
   expect(project.read('premerge_artifacts/monitor_logs/service.log')).toContain('I am another one');
+}, 240_000);
+
+test('of a service that systemd starts, a copy is started as declared for it, and without that the run does not pass', async () => {
+  const project = await makeProject();
+  const config = parse(project.read('dhash.yml'));
+  const argv = config.environments.production.service.start;
+  config.environments.production.service.start = { unit: 'mobius-dhash@{slot}.service' };
+  project.write('dhash.yml', stringify(config));
+  const undeclared = await project.type(LINE);
+  expect(undeclared.code).toBe(1);
+  expect(undeclared.output).toMatch(
+    /SKIPPED Start a scratch copy: how to start a copy of mobius-dhash@\{slot\}\.service is not declared \(premerge\.start/,
+  );
+  expect(reportOf(project)).toMatchObject({
+    verdict: 'failed',
+    why: expect.stringContaining('not in premerge.maySkip: start, smoke, monitor'),
+  });
+
+  config.premerge.start = argv;
+  project.write('dhash.yml', stringify(config));
+  const declared = await project.type(LINE);
+  expect(declared).toMatchObject({ code: 0, output: expect.stringMatching(/OK {6}Start a scratch copy: v2\.1\.0 answers at /) });
+  expect(reportOf(project).verdict).toBe('passed-with-skips');
 }, 240_000);

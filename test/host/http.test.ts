@@ -1,12 +1,22 @@
-import { createServer, type RequestListener } from 'node:http';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
+import { describePhases } from '../../src/core/phases.ts';
 import { createHttp } from '../../src/host/http.ts';
+import { isLeftOut } from '../support/tools.ts';
+import { freshFolder } from './support/commands.ts';
 
 const http = createHttp();
 
 async function serve(listener: RequestListener): Promise<string> {
-  const server = createServer(listener);
+  return `http://127.0.0.1:${await listening(createServer(listener))}`;
+}
+
+async function listening(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
     server.closeAllConnections();
@@ -14,7 +24,7 @@ async function serve(listener: RequestListener): Promise<string> {
   });
   // A listening server's address is an object with its port.
   const { port } = server.address() as AddressInfo;
-  return `http://127.0.0.1:${port}`;
+  return port;
 }
 
 test('answers status and body, each time on a new connection', async () => {
@@ -31,6 +41,28 @@ test('answers status and body, each time on a new connection', async () => {
     });
   }
   expect(ports.size).toBe(3);
+});
+
+test.skipIf(isLeftOut('openssl'))('times the TLS handshake of a server it trusts, and does not talk to one it does not', async () => {
+  const folder = freshFolder();
+  const [key, cert] = [`${folder}/key.pem`, `${folder}/cert.pem`];
+  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'];
+  const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+  execFileSync('openssl', ['req', '-x509', ...kind, ...names, '-keyout', key, '-out', cert], { stdio: 'ignore' });
+  const pem = readFileSync(cert, 'utf8');
+  const port = await listening(createTlsServer({ key: readFileSync(key), cert: pem }, (_request, response) => response.end('ok')));
+  const ask = () => http.get(`https://localhost:${port}/`, { timeoutMs: 20_000 });
+  expect(await ask()).toMatchObject({ kind: 'failed', code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+
+  const usual = getCACertificates('default');
+  setDefaultCACertificates([...usual, pem]);
+  onTestFinished(() => setDefaultCACertificates(usual));
+  const answer = await ask();
+  expect(answer).toMatchObject({ kind: 'answered', body: 'ok' });
+  const { dnsMs, connectMs, tlsMs, firstByteMs } = answer.phases ?? {};
+  for (const took of [dnsMs, connectMs, tlsMs, firstByteMs]) expect(took).toEqual(expect.any(Number));
+  expect(tlsMs).toBeGreaterThan(0);
+  expect(describePhases(answer)).toMatch(/DNS .*, connect .*, TLS .*, first byte .*, total /);
 });
 
 test('does not follow a redirect', async () => {
