@@ -24,6 +24,8 @@ import { type Row, report } from './support/table.ts';
 
 const MADE = { kind: 'monitor', tag: 'v1.0.0', options: {}, parentId: null, expected: {} } as const;
 const REAL_INTERVAL_MS = 30_000;
+/** As bin/dhash starts the bot. */
+const AS_STARTED = ['--max-semi-space-size=1'];
 /** Many at once are looked at more rarely: what is asked is what a look costs, not how many fit into a second. */
 const intervalOf = (count: number): number => Math.max(3_000, count * 15);
 const counts = (argv[2] ?? '1,50,200,1000').split(',').map(Number);
@@ -45,7 +47,8 @@ if (argv[4] === 'one' && only !== undefined) stdout.write(`${JSON.stringify(awai
 else {
   // Each count in a process of its own: what one left in memory is no other's.
   const rows = counts.map((count): Measured => {
-    return JSON.parse(execFileSync(execPath, [import.meta.filename, String(count), String(seconds), 'one'], { encoding: 'utf8' }));
+    const words = [...AS_STARTED, import.meta.filename, String(count), String(seconds), 'one'];
+    return JSON.parse(execFileSync(execPath, words, { encoding: 'utf8' }));
   });
   report([...rows.flatMap(told), ...linear(rows)], { seconds, rows });
 }

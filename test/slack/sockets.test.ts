@@ -119,4 +119,38 @@ describe('/healthz', () => {
     await bot.waitFor('both are back', () => up(bot) === 2);
     expect(await health()).toEqual([200, false]);
   });
+
+  it('tells what waits and what was lost beside Slack, and stays green for it; /metrics counts the same', async () => {
+    const bot = await start();
+    const { notices } = bot.opened;
+    const to = { kind: 'notice', request: 'd-1', notice: 'issue', to: 'E-mail to ana@ops.test' } as const;
+    const entry = (key: string, channel: string) => ({ key, channel, to, content: {}, at: bot.clock.now() });
+    await notices.enqueue([entry('a', 'mail:ana@ops.test'), entry('b', 'mail:bob@ops.test'), entry('c', 'teams:webhook')], null);
+    const lost = await notices.head('teams:webhook');
+    await notices.begin(lost?.id ?? 0, 'me', bot.clock.now());
+    await notices.fail(lost?.id ?? 0, 'http-400');
+    await pass(bot, 65_000);
+    const trouble = [{ channel: 'mail:ana@ops.test', code: 'ESOCKET', since: 1 }];
+    const pages = createOperatorPages({
+      opened: bot.opened,
+      reports: async () => ({ status: 404, type: 'text/plain', body: '' }),
+      slack: bot.slack.health,
+      notices: () => ({ sent: 4, lost: 1, trouble }),
+      now: bot.clock.now,
+    });
+    const health = await pages['/healthz']?.('');
+    expect(health?.status).toBe(200);
+    expect(JSON.parse(String(health?.body)).notices).toMatchObject({
+      sent: 4,
+      lost: 1,
+      trouble,
+      queues: [
+        { kind: 'mail', waiting: 2, failed: 0 },
+        { kind: 'teams', waiting: 0, failed: 1 },
+      ],
+    });
+    const metrics = String((await pages['/metrics']?.(''))?.body);
+    expect(metrics).toContain('dhash_notices_waiting{channel="mail"} 2');
+    expect(metrics).toContain('dhash_notices_lost{channel="teams"} 1');
+  });
 });

@@ -6,9 +6,9 @@ import { connect } from '../../src/store/connection.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { MIGRATIONS } from '../../src/store/migrations.ts';
 import { openStore } from '../../src/store/open.ts';
-import { jobsQuery } from '../../src/store/readers.ts';
+import { createReader, jobsQuery } from '../../src/store/readers.ts';
 import { freshPath, opened } from './place.ts';
-import { anEvent, aRequest } from './records.ts';
+import { anEvent, aRequest, aSample } from './records.ts';
 
 const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
 
@@ -118,6 +118,17 @@ describe('migrating', () => {
     expect(connection.all('SELECT x FROM a')).toEqual([{ x: 1 }]);
     expect(connection.first('PRAGMA user_version')).toEqual({ user_version: 2 });
     expect(connection.first(mark)).toEqual({ application_id: 0x64687368 });
+    connection.close();
+  });
+
+  it('lets the samples of the first version be read as what they are: not measured, and by nobody reported', async () => {
+    const connection = connect(':memory:');
+    migrate(connection, MIGRATIONS.slice(0, 1));
+    const { alive, clientErrors, serviceCpu, serviceMemory, disk, gates, smoke, reporters, ...old } = aSample();
+    connection.run(`INSERT INTO samples (job_id, at, body) VALUES ('j-1', 1000, @body)`, { body: JSON.stringify(old) });
+    migrate(connection);
+    const unknown = { alive: null, clientErrors: null, serviceCpu: null, serviceMemory: null, disk: null, gates: null, smoke: null };
+    expect(await createReader(connection).samples('j-1', 0)).toEqual([{ ...old, ...unknown, reporters: 0 }]);
     connection.close();
   });
 
