@@ -11,7 +11,7 @@ import { judgeReadiness, readinessUrl } from './traffic-version.ts';
 
 export interface TrafficOptions {
   readonly dataDir: string;
-  /** The bot's environment; the built-in proxy gets three harmless names of it. */
+  /** The bot's environment; the built-in proxy gets a few harmless names of it. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly http: Http;
@@ -21,7 +21,7 @@ export interface TrafficOptions {
 }
 
 const ANSWER_MS = 5_000;
-const PROXY_ENV = ['PATH', 'TZ', 'LANG'];
+const PROXY_ENV = ['PATH', 'TZ', 'LANG', 'NODE_COMPILE_CACHE'];
 
 /** Throws, beside what the port says: `port-in-use`, `proxy-not-started`, `proxy-not-answering`, `proxy-elsewhere`, `proxy-unknown-upstream`. */
 export function createTraffic(options: TrafficOptions): Traffic {
