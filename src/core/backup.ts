@@ -33,6 +33,7 @@ export interface BackupMade {
 export type Verified =
   | {
       readonly kind: 'verified';
+      readonly purpose: BackupKind;
       readonly tag: string;
       readonly commit: string;
       readonly createdAt: Instant;

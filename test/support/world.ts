@@ -247,6 +247,7 @@ function fakePorts(
           return { kind: 'broken', code: 'hash', detail: 'the bytes differ from the sealed hash' };
         return {
           kind: 'verified',
+          purpose: 'pre-deploy',
           tag: tagOf(file),
           commit: host.tags[tagOf(file)] ?? 'unknown',
           createdAt: clock.now(),

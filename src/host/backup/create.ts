@@ -1,6 +1,6 @@
 // Makes one backup: packs under a temporary name, then seals, then shows it under its own name.
 
-import { link, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BackupMade, Backups } from '../../core/backup.ts';
 import { BotError } from '../../core/error.ts';
@@ -29,14 +29,14 @@ export async function createBackup(ports: BackupPorts, create: Create): Promise<
   const folder = join(create.environment.root, 'backups');
   await mkdir(folder, { recursive: true });
   await removeStale(folder, ports.log);
-  const name = await chooseName(folder, create);
-  if (name.kind === 'made') return name.made;
-  const temporary = join(folder, tempName('backup', name.file));
+  const made = await madeBefore(folder, create);
+  if (made !== null) return made;
+  const temporary = join(folder, tempName('backup', backupName(create.at, create.tag)));
   try {
     const packed = await packInto(ports, create, temporary, folder);
-    await publish(folder, name.file, temporary, packed.sha256);
-    tellSkipped(ports, name.file, packed);
-    return { file: name.file, bytes: packed.bytes, files: packed.files, sha256: packed.sha256 };
+    const file = await publish(folder, create, temporary, packed.sha256);
+    tellSkipped(ports, file, packed);
+    return { file, bytes: packed.bytes, files: packed.files, sha256: packed.sha256 };
   } catch (error) {
     throw error instanceof BotError ? error : new BotError({ ...toFailure(error), cause: error });
   } finally {
@@ -54,33 +54,33 @@ export async function removeStale(folder: string, log: BackupPorts['log'], prefi
   }
 }
 
-type ChosenName = { readonly kind: 'made'; readonly made: BackupMade } | { readonly kind: 'free'; readonly file: string };
-
-/**
- * The name for `at`, or for the next second that nobody has: so no name is used twice, and names go on sorting by age. A complete backup
- * with the very facts of this one is the same one, made before a crash.
- */
-async function chooseName(folder: string, create: Create): Promise<ChosenName> {
-  const names = (await readdir(folder)).map((name) => tempOwner(name)?.of ?? name);
-  for (let second = 0; second < MOST_SECONDS; second += 1) {
-    const at = create.at + second * 1_000;
-    const taken = names.filter((name) => name.startsWith(`dhash_${formatUtcCompact(at)}_`) && name.endsWith('.zip'));
-    const file = backupName(at, create.tag);
-    if (taken.length === 0) return { kind: 'free', file };
-    const made = taken.includes(file) ? await recognize(file, create) : null;
-    if (made !== null) return { kind: 'made', made };
+/** A complete backup with the very facts of this one is the same one, made before a crash. */
+async function madeBefore(folder: string, create: Create): Promise<BackupMade | null> {
+  const names = await readdir(folder);
+  for (const { file, others } of namesFor(create)) {
+    if (!names.some((name) => name === file || others(name))) return null;
+    const made = names.includes(file) ? await recognize(file, create) : null;
+    if (made !== null) return made;
   }
-  throw new BotError({
-    code: 'backup-exists',
-    message: `Each of the ${MOST_SECONDS} names from ${backupName(create.at, create.tag)} on is taken.`,
-    hint: 'Wait a minute, then try again.',
+  return null;
+}
+
+/** The name for `at`, then those of the next seconds: no second is used twice, and names go on sorting by age. */
+function namesFor({ at, tag }: Create): readonly { readonly file: string; readonly others: (name: string) => boolean }[] {
+  return Array.from({ length: MOST_SECONDS }, (_, second) => {
+    const stamp = formatUtcCompact(at + second * 1_000);
+    return {
+      file: backupName(at + second * 1_000, tag),
+      others: (name: string) => name.startsWith(`dhash_${stamp}_`) && name.endsWith('.zip'),
+    };
   });
 }
 
 async function recognize(file: string, create: Create): Promise<BackupMade | null> {
-  const { environment, tag, commit, at, signal } = create;
+  const { environment, tag, commit, kind, at, signal } = create;
   const found = await runTask('verify', { root: environment.root, environment: environment.name, file, depth: 'checksum' }, signal);
-  if (found.kind === 'broken' || found.tag !== tag || found.commit !== commit || found.createdAt !== at) return null;
+  if (found.kind === 'broken' || found.tag !== tag || found.commit !== commit || found.createdAt !== at || found.purpose !== kind)
+    return null;
   return { file, bytes: found.bytes, files: found.files, sha256: found.sha256 };
 }
 
@@ -91,19 +91,42 @@ async function packInto(ports: BackupPorts, create: Create, path: string, folder
   return runTask('create', { root: environment.root, release, shared: environment.shared, head, path, freeBytes }, signal);
 }
 
-/** The seal stands before the zip shows under its name, and `link` never replaces: nobody sees half a backup or loses a whole one. */
-async function publish(folder: string, file: string, temporary: string, sha256: string): Promise<void> {
-  await writeNew(sidecarName(temporary), sidecarText(file, sha256));
-  if ((await readdir(folder)).includes(file)) throw exists(file);
-  await rename(sidecarName(temporary), join(folder, sidecarName(file)));
-  await syncFolder(folder);
-  try {
-    await link(temporary, join(folder, file));
-  } catch (error) {
-    throw errnoOf(error) === 'EEXIST' ? exists(file) : error;
+/**
+ * The seal stands before the zip shows under its name, and `link` never replaces: nobody sees half a backup or loses a whole one. Of several
+ * that want a name the first one gets it and the others take the next. Answers the name.
+ */
+async function publish(folder: string, create: Create, temporary: string, sha256: string): Promise<string> {
+  const seal = sidecarName(temporary);
+  for (const { file, others } of namesFor(create)) {
+    if ((await readdir(folder)).some(others)) continue;
+    await rm(seal, { force: true });
+    await writeNew(seal, sidecarText(file, sha256));
+    const sealed = join(folder, sidecarName(file));
+    if (!(await linked(seal, sealed))) continue;
+    await syncFolder(folder);
+    if (await linked(temporary, join(folder, file))) {
+      await rm(temporary);
+      await syncFolder(folder);
+      return file;
+    }
+    await rm(sealed);
   }
-  await rm(temporary);
-  await syncFolder(folder);
+  throw new BotError({
+    code: 'backup-exists',
+    message: `Each of the ${MOST_SECONDS} names from ${backupName(create.at, create.tag)} on is taken.`,
+    hint: 'Wait a minute, then try again.',
+  });
+}
+
+/** False = somebody has that name. */
+async function linked(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST') throw error;
+    return false;
+  }
 }
 
 async function writeNew(path: string, text: string): Promise<void> {
@@ -122,8 +145,4 @@ function tellSkipped({ log }: BackupPorts, file: string, { skipped }: Packed): v
     { file, skipped: skipped.slice(0, 20), count: skipped.length },
     'The backup leaves out some shared entries; its manifest lists them',
   );
-}
-
-function exists(file: string): BotError {
-  return new BotError({ code: 'backup-exists', message: `Somebody else just made ${file}.`, hint: 'Try again.' });
 }

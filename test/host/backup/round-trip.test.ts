@@ -27,6 +27,7 @@ test('gives back what it saved: contents, permissions, links, empty folders, odd
   const verified = await backups.verify(environment, made.file, 'full', SIGNAL);
   expect(verified).toEqual({
     kind: 'verified',
+    purpose: 'manual',
     tag: 'v1.0.0',
     commit: 'abc',
     createdAt: NOON,
