@@ -44,6 +44,8 @@ export interface DeliverOptions {
 /** Slack limits each method by itself: one post a second and channel, fifty updates a minute, a hundred ephemerals. */
 const SPACING_MS = { post: 1_000, update: 1_200, chart: 1_200, ephemeral: 100 } as const;
 type Lane = keyof typeof SPACING_MS;
+/** No more channels than this have answers for one person under way at once; a longer wait means that the wall clock was set back. */
+const MOST_DIRECT = 20;
 const POLL_MS = 500;
 /** Whoever queues something also rings; this is for what a process left behind that died in between. */
 const IDLE_MS = 2_000;
@@ -59,6 +61,8 @@ export function createDeliverer(options: DeliverOptions): Deliverer {
   const bell = createBell(clock);
   const serving = new Map<string, Promise<void>>();
   const lastSendAt = new Map<string, Instant>();
+  /** Person -> when the last direct message to them goes out. */
+  const directAt = new Map<string, Instant>();
   /** Channel -> whose entry was first found orphaned when. */
   const orphaned = new Map<string, { readonly id: number; readonly owner: string; readonly at: Instant }>();
   /** `times`: how often in a row. Asking for a message that may have arrived counts as well, so a Slack that is away is asked ever less. */
@@ -120,11 +124,16 @@ export function createDeliverer(options: DeliverOptions): Deliverer {
     const begun = await (head.owner === null ? outbox.begin(head.id, owner, now) : outbox.begin(head.id, owner, now, head.owner));
     if (!begun) return POLL_MS;
     lastSendAt.set(`${head.channel} ${lane}`, clock.now());
-    await settle(
-      head,
-      await sendEntry({ web: options.web, files: options.web.files, charts: options.charts, outbox }, { entry: head, lookUp }),
-    );
+    const { web, charts } = options;
+    await settle(head, await sendEntry({ web, files: web.files, charts, outbox, untilDirect }, { entry: head, lookUp }));
     return 0;
+  }
+
+  async function untilDirect(user: string): Promise<void> {
+    const now = clock.now();
+    const waitMs = Math.min(MOST_DIRECT * SPACING_MS.post, Math.max(0, (directAt.get(user) ?? 0) + SPACING_MS.post - now));
+    directAt.set(user, now + waitMs);
+    await clock.sleep(waitMs);
   }
 
   async function settle(head: OutboxEntry, sent: Sent): Promise<void> {

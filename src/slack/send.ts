@@ -21,7 +21,12 @@ export interface Send {
   readonly lookUp: boolean;
 }
 
-type Deps = { readonly web: Web; readonly outbox: Pick<Outbox, 'card' | 'ambiguous'> };
+interface Deps {
+  readonly web: Web;
+  readonly outbox: Pick<Outbox, 'card' | 'ambiguous'>;
+  /** Resolves when this person may get a direct message: answers from several channels may all end there. */
+  readonly untilDirect: (user: string) => Promise<void>;
+}
 type AllDeps = Deps & ChartSending;
 
 /** Never throws for anything Slack does. */
@@ -82,7 +87,7 @@ async function postOnce(web: Web, send: Send, message: Message, thread: Draft['t
 }
 
 // Ephemerals cannot be looked up: after a lost answer they are repeated once, and the repetition is noted before it is made.
-async function sendEphemeral({ web, outbox }: Deps, send: Send, message: Message, user: string): Promise<Sent> {
+async function sendEphemeral({ web, outbox, untilDirect }: Deps, send: Send, message: Message, user: string): Promise<Sent> {
   const { entry } = send;
   const repeatedBefore = entry.error?.startsWith(REPEATED) ?? false;
   if (send.lookUp && repeatedBefore) return { kind: 'dead', code: `${REPEATED}: the answer was lost twice` };
@@ -90,6 +95,7 @@ async function sendEphemeral({ web, outbox }: Deps, send: Send, message: Message
   const repeated = repeatedBefore || send.lookUp;
 
   const shown = await withPlainSpare(draft(entry, message, null, entry.channel), message, (note) => web.ephemeral(note, user));
+  if (isElsewhere(shown)) await untilDirect(user);
   const outcome: Outcome<string | null> = isElsewhere(shown)
     ? await withPlainSpare(draft(entry, message, null, user), message, web.post)
     : shown;

@@ -24,15 +24,7 @@ export async function besiege(): Promise<Besieged> {
   return {
     surface,
     bot,
-    send: async (attacks) => {
-      const statuses: number[] = [];
-      const next = attacks.entries();
-      const worker = async () => {
-        for (const [index, attack] of next) statuses[index] = await sendOne(surface.port, attack);
-      };
-      await Promise.all(Array.from({ length: SIDE_BY_SIDE }, worker));
-      return statuses;
-    },
+    send: (attacks) => sendAll(surface.port, attacks),
     expectNoEffect: async () => {
       await surface.waitFor('everything is worked off', async () => (await surface.opened.inbox.pending(1)).length === 0);
       expect([await bot.store.requests({}), await bot.store.jobs({}), await bot.store.lock('production'), bot.host.done]).toEqual([
@@ -50,6 +42,17 @@ export async function besiege(): Promise<Besieged> {
       expect(surface.fake.violations).toEqual([]);
     },
   };
+}
+
+/** Answers the statuses, in order. */
+export async function sendAll(port: number, attacks: readonly Attack[]): Promise<readonly number[]> {
+  const statuses: number[] = [];
+  const next = attacks.entries();
+  const worker = async () => {
+    for (const [index, attack] of next) statuses[index] = await sendOne(port, attack);
+  };
+  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, worker));
+  return statuses;
 }
 
 async function sendOne(port: number, { method, path, headers, body }: Attack): Promise<number> {

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { writeContent } from '../../src/slack/content.ts';
+import { message } from '../../src/templates/message.ts';
 import { type DeliverWorld, deliverWorld } from '../support/slack/deliver-world.ts';
 import { until } from '../support/slack/world.ts';
 
@@ -83,6 +85,20 @@ describe('when Slack refuses', () => {
     await world.put('answer', { kind: 'ephemeral', user: 'U0ALICE' });
     await world.delivered();
     expect(world.texts('U0ALICE')).toEqual(['answer']);
+  });
+
+  it('sends answers as direct messages no faster than one person may get them, from whichever channels they come', async () => {
+    world.slack.channels.set('U0ALICE', []).set('C0TWO', []);
+    for (const channel of ['C0OPS', 'C0TWO']) world.slack.notIn.add(channel);
+    const to = { kind: 'ephemeral', user: 'U0ALICE' } as const;
+    const entries = Array.from({ length: 16 }, (_, index) => {
+      const content = writeContent(message('info', `answer ${index}`));
+      return { key: `answer ${index}`, channel: index % 2 === 0 ? 'C0OPS' : 'C0TWO', to, content, at: world.clock.now() };
+    });
+    await world.outbox.enqueue(entries, null);
+    await world.delivered();
+    expect(world.texts('U0ALICE')).toHaveLength(16);
+    expect(world.slack.limited).toEqual([]);
   });
 
   it('never writes a token or a page of HTML into the log', async () => {
