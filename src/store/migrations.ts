@@ -133,4 +133,10 @@ CREATE TABLE progress (job_id TEXT PRIMARY KEY, request_id TEXT NOT NULL, at INT
 CREATE INDEX progress_by_request ON progress (request_id, at);
 `;
 
-export const MIGRATIONS: readonly string[] = [FIRST, SAMPLES_MEASURE_MORE, GLANCE];
+/** With a thousand watches, what is open in one environment, or waits for one card, is one row among thousands. */
+const MANY = `
+CREATE INDEX jobs_open_in ON jobs (environment, created_at, n) WHERE state IN ('queued', 'running', 'waiting');
+CREATE INDEX outbox_cards ON outbox (card, channel, id) WHERE state = 'pending' AND card IS NOT NULL;
+`;
+
+export const MIGRATIONS: readonly string[] = [FIRST, SAMPLES_MEASURE_MORE, GLANCE, MANY];

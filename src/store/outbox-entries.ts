@@ -76,8 +76,7 @@ function updateBehind(db: Connection, { id, card, channel }: EntryRow): EntryRow
 
 function waitingUpdate(db: Connection, card: string, channel: string): EntryRow | null {
   return db.first<EntryRow>(
-    `SELECT * FROM outbox WHERE channel = @channel AND state IN ('pending', 'sending') AND state = 'pending' AND card = @card
-     ORDER BY id DESC LIMIT 1`,
+    `SELECT * FROM outbox WHERE card = @card AND channel = @channel AND state = 'pending' ORDER BY id DESC LIMIT 1`,
     { card, channel },
   );
 }

@@ -167,7 +167,7 @@ describe('a row that something else has changed', () => {
 
 describe('a long history', () => {
   it.each([
-    [{ environment: 'production', open: true }, 'jobs_open'],
+    [{ environment: 'production', open: true }, 'jobs_open_in'],
     [{ open: true }, 'jobs_open'],
     [{ environment: 'production', limit: 5 }, 'jobs_by_environment'],
     [{ requestId: 'd-1', open: true }, 'jobs_by_request'],
