@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { buttonClick, rejectSubmission, slashCommand } from '../support/slack/sender.ts';
-import type { Mishap } from '../support/slack/strict-slack.ts';
 import { type Surface, type SurfaceOptions, startSurface } from '../support/slack/surface.ts';
 import { until } from '../support/slack/world.ts';
 
@@ -101,31 +100,6 @@ describe('the connections', () => {
     await bot.fake.envelope('slash_commands', slashCommand());
     await bot.waitFor('there are two again', () => bot.slack.health().socket?.up === 2);
     await bot.waitFor('it was handed in', () => bot.asked.length === 1);
-  });
-
-  it.each<[string, number, Mishap, number, number]>([
-    ['refuses connections', 30, { kind: 'drop', after: false }, 1.7, 31],
-    ['answers 500', 15, { kind: 'status', status: 500, after: false }, 1.7, 31],
-    ['is over its limit', 15, { kind: 'limited', retryAfter: '60' }, 0.9, 63],
-    ['says invalid_auth', 15, { kind: 'error', code: 'invalid_auth', after: false }, 1.7, 31],
-  ])('come back soon after Slack %s for %i minutes', async (_, minutes, mishap, triesAMinute, backWithinS) => {
-    const bot = await start();
-    bot.fake.outage = mishap;
-    for (const socket of bot.fake.sockets) socket.terminate();
-    await bot.waitFor('nothing can be heard', () => bot.slack.health().socket?.up === 0);
-    const deafSince = bot.slack.health().socket?.deafSince ?? 0;
-    for (let index = 0; index < minutes * 2; index += 1) {
-      await bot.clock.later(30_000);
-      await new Promise((resolve) => setTimeout(resolve, 1));
-    }
-    expect(bot.slack.health().socket).toMatchObject({ up: 0, connectedSince: null, deafSince });
-    const tries = bot.fake.calls.filter(({ method }) => method === 'apps.connections.open').length;
-    expect(tries).toBeGreaterThan(minutes * triesAMinute);
-    bot.fake.outage = null;
-    const back = bot.clock.now();
-    await bot.waitFor('it listens again', () => bot.slack.health().socket?.up === 2);
-    expect(bot.clock.now() - back).toBeLessThanOrEqual(backWithinS * 1_000);
-    expect(bot.slack.health().socket?.deafSince).toBeNull();
   });
 
   it('and everything else obey Retry-After from the first call on', async () => {

@@ -1,12 +1,12 @@
 // Sockets through everything Slack does to them: recycled, told to go, dropped, silent. What people press has one effect each time.
 
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createOperatorPages } from '../../src/operator-pages.ts';
 import { sdkLogger } from '../../src/slack/logger.ts';
 import { createSockets } from '../../src/slack/sockets.ts';
 import { testClock } from '../support/clock.ts';
 import { buttonClick, slashCommand } from '../support/slack/sender.ts';
-import { APP_TOKEN, startStrictSlack } from '../support/slack/strict-slack.ts';
+import { APP_TOKEN, type Mishap, startStrictSlack } from '../support/slack/strict-slack.ts';
 import { type Surface, type SurfaceOptions, startSurface } from '../support/slack/surface.ts';
 import { keptLog, until } from '../support/slack/world.ts';
 
@@ -32,24 +32,57 @@ async function pass(bot: Surface, ms: number, stepMs = 5_000): Promise<void> {
   }
 }
 
+/** The sockets without the bot around them: nothing else that time would have to be moved for. */
+async function alone() {
+  const clock = testClock();
+  const log = keptLog();
+  const slack = await startStrictSlack({ clock });
+  const sockets = createSockets({ appToken: APP_TOKEN, apiUrl: slack.apiUrl, clock, log, logger: sdkLogger(log), random: () => 0 });
+  onTestFinished(async () => {
+    await sockets.stop();
+    await slack.stop();
+  });
+  await sockets.start();
+  await until('both are there', () => sockets.health().up === 2);
+  return { clock, log, slack, sockets };
+}
+
 describe('the two sockets', () => {
   it('are of different ages after half an hour, so that Slack, which recycles each after an hour, never takes both at once', async () => {
-    const clock = testClock();
-    const log = keptLog();
-    const slack = await startStrictSlack({ clock });
-    const sockets = createSockets({ appToken: APP_TOKEN, apiUrl: slack.apiUrl, clock, log, logger: sdkLogger(log), random: () => 0 });
-    await sockets.start();
+    const { clock, log, slack, sockets } = await alone();
     for (let minutes = 0; minutes < 26 * 60; minutes += 5) {
       await until('both are there', () => sockets.health().up === 2);
       await clock.later(300_000);
     }
-    await sockets.stop();
-    await slack.stop();
     const said = (code: string) => log.lines.filter(({ facts }) => facts['code'] === code).length;
     expect(said('moved')).toBe(1);
     expect(said('closed')).toBeGreaterThanOrEqual(50);
     expect(log.lines.filter(({ sentence }) => sentence.startsWith('Slack can be heard'))).toHaveLength(1);
     expect(slack.violations).toEqual([]);
+  });
+
+  it.each<[string, number, Mishap, number, number]>([
+    ['refuses connections', 30, { kind: 'drop', after: false }, 1.7, 31],
+    ['answers 500', 15, { kind: 'status', status: 500, after: false }, 1.7, 31],
+    ['is over its limit', 15, { kind: 'limited', retryAfter: '60' }, 0.9, 63],
+    ['says invalid_auth', 15, { kind: 'error', code: 'invalid_auth', after: false }, 1.7, 31],
+  ])('come back soon after Slack %s for %i minutes', async (_, minutes, mishap, triesAMinute, backWithinS) => {
+    const { clock, slack, sockets } = await alone();
+    slack.outage = mishap;
+    for (const socket of slack.sockets) socket.terminate();
+    await until('nothing can be heard', () => sockets.health().up === 0, clock);
+    const { deafSince } = sockets.health();
+    for (let halfMinutes = 0; halfMinutes < minutes * 2; halfMinutes += 1) {
+      await clock.later(30_000);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    expect(sockets.health()).toMatchObject({ up: 0, connectedSince: null, deafSince });
+    expect(slack.calls.length).toBeGreaterThan(minutes * triesAMinute);
+    slack.outage = null;
+    const back = clock.now();
+    await until('it listens again', () => sockets.health().up === 2, clock);
+    expect(clock.now() - back).toBeLessThanOrEqual(backWithinS * 1_000);
+    expect(sockets.health().deafSince).toBeNull();
   });
 
   it.each(['warning', 'refresh_requested', 'link_disabled', 'too_many_websockets'] as const)(
