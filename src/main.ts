@@ -9,6 +9,9 @@ import { runProgram } from './program.ts';
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopping.abort(signal));
 
+// Whoever read it is gone: work goes on unread, and nothing is said of it, because that would be the next thing nobody reads.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
 process.exitCode = await runProgram({
   argv: process.argv.slice(2),
   env: process.env,

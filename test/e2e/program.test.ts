@@ -1,5 +1,6 @@
 // Real processes on one data folder, with Slack on the other side: what people see when a bot is stopped, split in two, or cannot reach Slack.
 
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { createStage, type Stage, until, wholeStory } from '../fixtures/e2e/program.ts';
 
@@ -114,4 +115,27 @@ test('a deploy goes on while Slack is away, and the story arrives afterwards, wh
   stage.slack.next('chat.postMessage', { kind: 'hang', after: true });
   await wholeStory(stage, request);
   await until('it listens again', () => stage.slack.sockets.size === 2);
+});
+
+test('a bot whose log nobody takes any more answers on, and does not complain of that to nobody for ever', {
+  timeout: 60_000,
+}, async () => {
+  const stage = await createStage();
+  const program = await stage.start('all');
+  program.hangUp();
+  const answered = () => stage.slack.ephemerals.length;
+  for (const text of ['help', 'health', 'status']) {
+    const before = answered();
+    await stage.type('U0BOB', text);
+    await until(`${text} is answered`, () => answered() > before);
+  }
+  // Its complaint about the first one that failed would be the next one that fails, hundreds a second.
+  const writes = () => Number(/syscw: (\d+)/.exec(readFileSync(`/proc/${program.pid}/io`, 'utf8'))?.[1]);
+  const before = writes();
+  await stage.type('U0BOB', 'help');
+  await until('it is answered as well', () => answered() === 4);
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  expect(writes() - before).toBeLessThan(150);
+  program.kill('SIGTERM');
+  expect(await program.exited).toEqual({ code: 0, signal: null });
 });
