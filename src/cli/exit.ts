@@ -1,6 +1,7 @@
 // What a shell learns from the exit code.
 
 import { hinders } from '../core/check.ts';
+import type { StoredEvent } from '../core/event.ts';
 import type { Reason } from '../core/refusal.ts';
 import type { RequestState } from '../core/request.ts';
 import type { Reply } from '../core/wish.ts';
@@ -22,4 +23,10 @@ export function exitOfReply(reply: Reply): ExitCode {
 export function exitOfRequest(state: RequestState): ExitCode {
   if (state === 'succeeded') return EXIT.done;
   return state === 'rejected' || state === 'expired' ? EXIT.refused : EXIT.failed;
+}
+
+/** A watch that was asked for is asked for its verdict. */
+export function exitOfWatch(ended: readonly StoredEvent[]): ExitCode {
+  const verdicts = ended.flatMap((told) => (told.type === 'monitor.ended' ? [told.data.verdict] : []));
+  return verdicts.at(-1) === 'certified' ? EXIT.done : EXIT.failed;
 }

@@ -6,7 +6,7 @@ import type { StoreReader } from '../core/store.ts';
 import type { RawRequest, Reply } from '../core/wish.ts';
 import type { Message } from '../templates/message.ts';
 import { messageText } from '../templates/text.ts';
-import { EXIT, type ExitCode, exitOfReply, exitOfRequest } from './exit.ts';
+import { EXIT, type ExitCode, exitOfReply, exitOfRequest, exitOfWatch } from './exit.ts';
 import { follow } from './follow.ts';
 import type { Output } from './output.ts';
 
@@ -43,6 +43,8 @@ export async function runShellCommand(options: ShellOptions): Promise<ExitCode> 
   }
   if (!json && !carriedHere && reply.request.kind === 'deploy' && ended.state === 'succeeded')
     output.line('The watch goes on: bin/dhash status');
+  if (reply.request.kind === 'monitor' && ended.state === 'succeeded')
+    return exitOfWatch(await options.store.eventsOf(ended.id, ['monitor.ended']));
   return exitOfRequest(ended.state);
 }
 
