@@ -16,3 +16,7 @@ test('echarts and resvg are named in one file each, which only the process that 
   expect(naming(/(?:from |import\()'[^']*\/(?:figure|picture)\.ts'/)).toEqual(['charts/worker.ts']);
   expect(naming(/^import (?!type)[^;]*from '[^']*charts\/worker\.ts'/m)).toEqual([]);
 });
+
+test('execa is loaded by the first program that is run, not by who only asks how things stand', () => {
+  expect(naming(/^import (?!type)[^;]*from 'execa'/m)).toEqual([]);
+});

@@ -2,7 +2,7 @@
 
 import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import { execa } from 'execa';
+import type { execa as Execa } from 'execa';
 import { BotError } from '../../core/error.ts';
 import type { CommandRun, Commands } from '../../core/ports.ts';
 import type { DurationMs } from '../../core/time.ts';
@@ -86,7 +86,9 @@ async function runOnce(run: CommandRun, world: World): Promise<{ durationMs: Dur
   const startedAt = performance.now();
   const tail = keepTail(run.onLine);
   const token = world.records.newToken();
-  const child = spawn(run, { ...world.base, ...run.env, [token.variable]: token.value });
+  // Loaded by the first command: it is a quarter of the start of a shell that runs none.
+  const { execa } = await import('execa');
+  const child = spawn(execa, run, { ...world.base, ...run.env, [token.variable]: token.value });
   const outputs = [child.stdout, child.stderr].map((stream) => readLines(stream, world.redact, tail.onLine));
   const { pid, nodeChildProcess: node } = child;
   if (pid === undefined) throw notStartedError(run, await child, await isFolder(run.cwd), world.redact);
@@ -141,7 +143,7 @@ function keepTail(read: (line: string) => void) {
   return { lines, onLine, broken: broken.signal };
 }
 
-function spawn(run: CommandRun, env: Readonly<Record<string, string | undefined>>) {
+function spawn(execa: typeof Execa, run: CommandRun, env: Readonly<Record<string, string | undefined>>) {
   const [program, ...args] = run.argv;
   return execa(program, args, {
     cwd: run.cwd,

@@ -4,7 +4,6 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
 import { BotError } from '../../core/error.ts';
 import type { Tool, Tools } from '../../core/media.ts';
 
@@ -50,6 +49,7 @@ async function find(program: Program, env: Variables, packageFolder: PackageFold
 
 async function withVersion(program: Program, { path, from }: Omit<Tool, 'version'>): Promise<Tool> {
   try {
+    const { execa } = await import('execa');
     const { stdout } = await execa(path, ['-version'], { extendEnv: false, env: {}, stdin: 'ignore', timeout: VERSION_TIMEOUT_MS });
     const [, version] = /^ff\w+ version (\S+)/.exec(stdout) ?? [];
     if (version !== undefined) return { version, path, from };

@@ -1,7 +1,6 @@
 // ffprobe's answer as facts. Not through fluent-ffmpeg: its ffprobe cannot be stopped, and it turns "28.000000" into 28.
 
 import { resolve } from 'node:path';
-import { ExecaError, execa } from 'execa';
 import { z } from 'zod';
 import { BotError } from '../../core/error.ts';
 import type { JsonObject } from '../../core/json.ts';
@@ -60,6 +59,7 @@ export function parseFraction(text: string | undefined): Fraction | null {
 
 async function ask(file: string, tools: Tools, signal: AbortSignal): Promise<string> {
   if (signal.aborted) throw canceled(file);
+  const { ExecaError, execa } = await import('execa');
   const words = [
     '-v',
     'error',
