@@ -13,7 +13,6 @@ const PATH = join(ROOT, 'config/example.yml');
 /** What every site has its own way with: the comment says "Yours", or there it depends on the rest. */
 const OWN = [
   ['service'],
-  ['qualityGates'],
   ['slack', 'channel'],
   ['people'],
   ['github'],
