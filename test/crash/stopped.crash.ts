@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { env } from 'node:process';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { endProcessesOf } from '../../demo/leftovers.ts';
 import { alone, expectAlone } from '../fixtures/crash/alone.ts';
 import { expectToldOnce, expectWorld, startsOf, zipsOf } from '../fixtures/crash/world.ts';
@@ -16,6 +16,7 @@ test('a worker that sleeps past its lease anywhere in a deploy changes nothing w
   const { DHASH_CRASH_AT: wanted = '' } = env;
   const first = await openBot();
   const found = await placesOfADeploy(first.bot);
+  await first.close();
   const places = found.filter((place) => place.includes(wanted));
   process.stdout.write(`${found.length} places found, ${places.length} stops\n`);
   expect(found.length).toBeGreaterThan(40);
@@ -23,8 +24,9 @@ test('a worker that sleeps past its lease anywhere in a deploy changes nothing w
   const left = [...places];
   const lane = async () => {
     for (let place = left.shift(); place !== undefined; place = left.shift()) {
-      const { bot, runs } = await openBot();
+      const { bot, runs, close } = await openBot();
       const failure = await sleepsAt(bot, runs, place).catch((thrown: unknown) => String(thrown));
+      await close();
       if (failure !== null) failures.push(`${place}: ${failure}`);
       process.stdout.write(`${places.length - left.length}/${places.length} ${place} ${failure ?? 'ok'}\n`);
     }
@@ -33,20 +35,20 @@ test('a worker that sleeps past its lease anywhere in a deploy changes nothing w
   expect(failures).toEqual([]);
 });
 
-async function openBot(): Promise<{ readonly bot: Bot; readonly runs: string }> {
+async function openBot(): Promise<{ readonly bot: Bot; readonly runs: string; readonly close: () => Promise<void> }> {
   const dir = await mkdtemp(join(tmpdir(), 'dhash-stopped-'));
   const runs = join(dir, 'runs');
   const once = alone(runs);
   const bot = await createBot(dir, undefined, { build: [once], migrate: [once] });
-  onTestFinished(async () => {
+  const close = async () => {
     bot.opened.close();
     await endProcessesOf(dir);
     await rm(dir, { recursive: true, force: true });
-  });
+  };
   await bot.ask(['deploy', 'v2.0.0', '--no-monitor']);
   const { code, output } = await bot.work();
   expect(code, output).toBe(0);
-  return { bot, runs };
+  return { bot, runs, close };
 }
 
 /** Where a step begins, and right before the host is changed. */
