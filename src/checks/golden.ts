@@ -85,7 +85,7 @@ async function framesOf(
 ): Promise<readonly FrameComparison[]> {
   if (facts.video === null) return [];
   const frames = order.frames.map((atS) => ({ atS, png: framePng(order.folder, atS) }));
-  return (await media.compareFrames({ facts, frames, signal })).frames;
+  return (await media.compareFrames({ facts, frames, threshold: order.gates.video.ssimThreshold, signal })).frames;
 }
 
 async function everyFrameOf(

@@ -139,6 +139,8 @@ export interface Media {
   readonly compareFrames: (compare: {
     readonly facts: MediaFacts;
     readonly frames: readonly GoldenFrame[];
+    /** The least SSIM that is wanted: what comes close to it is scored again, by ssim.js itself. */
+    readonly threshold: number;
     readonly signal: AbortSignal;
   }) => Promise<{ readonly frames: readonly FrameComparison[]; readonly tools: Tools }>;
   readonly compareVideos: (compare: {

@@ -2,17 +2,21 @@
 
 import type { Planes, Score } from './ssim.ts';
 import { bandsOf, joined } from './ssim-bands.ts';
-import { openSsimLane } from './ssim-lane.ts';
+import { openSsimLane, type SsimLane } from './ssim-lane.ts';
 
 export interface Scorer {
   /** The planes have at least the size of a window. */
   readonly score: (planes: Planes) => Promise<Score>;
+  /** The mean, by ssim.js itself. */
+  readonly packageMean: SsimLane['packageMean'];
   readonly close: () => Promise<void>;
 }
 
 export function openScorer(threads: number): Scorer {
-  const lanes = Array.from({ length: threads }, openSsimLane);
+  const first = openSsimLane();
+  const lanes = [first, ...Array.from({ length: threads - 1 }, openSsimLane)];
   return {
+    packageMean: first.packageMean,
     score: async (planes) => {
       const bands = bandsOf(planes, threads);
       const scored = lanes.map(async (lane, index) => {

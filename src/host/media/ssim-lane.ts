@@ -3,15 +3,18 @@
 import { Worker } from 'node:worker_threads';
 import { BotError } from '../../core/error.ts';
 import type { Band, Planes, Score } from './ssim.ts';
+import type { Task } from './ssim-worker.ts';
 
 export interface SsimLane {
   /** In the order they come. Bytes in shared memory are not copied. */
   readonly score: (planes: Planes, band: Band) => Promise<Score>;
+  /** The mean of the whole frame, by ssim.js itself. */
+  readonly packageMean: (planes: Planes) => Promise<number>;
   readonly close: () => Promise<void>;
 }
 
 interface Waiting {
-  readonly resolve: (score: Score) => void;
+  readonly resolve: (answer: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -23,19 +26,22 @@ export function openSsimLane(): SsimLane {
     broken ??= error;
     for (const { reject } of waiting.splice(0)) reject(broken);
   };
-  worker.on('message', (score: Score) => waiting.shift()?.resolve(score));
+  // Answers come in the order of the tasks, so each is of the kind that was asked for.
+  worker.on('message', (answer: unknown) => waiting.shift()?.resolve(answer));
   worker.on('error', fail);
   worker.on('exit', () => fail(died()));
+  const ask = <T>(task: Task): Promise<T> =>
+    new Promise((resolve, reject) => {
+      if (broken !== null) {
+        reject(broken);
+        return;
+      }
+      waiting.push({ resolve: (answer) => resolve(answer as T), reject });
+      worker.postMessage(task);
+    });
   return {
-    score: (planes, band) =>
-      new Promise((resolve, reject) => {
-        if (broken !== null) {
-          reject(broken);
-          return;
-        }
-        waiting.push({ resolve, reject });
-        worker.postMessage({ planes, band });
-      }),
+    score: (planes, band) => ask({ planes, band }),
+    packageMean: (planes) => ask({ planes, band: null }),
     close: async () => {
       await worker.terminate();
     },

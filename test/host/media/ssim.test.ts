@@ -1,7 +1,8 @@
 import { ssim } from 'ssim.js';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { score } from '../../../src/host/media/ssim.ts';
 import { bandsOf, joined } from '../../../src/host/media/ssim-bands.ts';
+import { openSsimLane } from '../../../src/host/media/ssim-lane.ts';
 
 const [width, height] = [40, 25];
 const WHOLE = { top: 0, windows: height - 10 };
@@ -45,4 +46,13 @@ test.each([1, 2, 3, 7, 100])('a picture cut into at most %i bands has the score 
   const { mean, lowest } = joined(bands.map((band) => ({ band, score: score(planes, band) })));
   expect(Math.abs(mean - whole.mean)).toBeLessThan(1e-12);
   expect(lowest).toEqual(whole.lowest);
+});
+
+test('what comes near to the threshold is scored by the package itself, in a thread, to the same number', async () => {
+  const planes = { width, height, bytes: pair() };
+  const lane = openSsimLane();
+  onTestFinished(lane.close);
+  const [ours, theirs, again] = await Promise.all([lane.score(planes, WHOLE), lane.packageMean(planes), lane.score(planes, WHOLE)]);
+  expect(Math.abs(ours.mean - theirs)).toBeLessThan(1e-12);
+  expect(again).toEqual(ours);
 });
