@@ -5,7 +5,7 @@ import { ALERT_EVENT_TYPES, type AlertEventMap } from './alert-event.ts';
 import type { BackupKind } from './backup.ts';
 import type { Evidence } from './check.ts';
 import type { JobName, StepFailure } from './job.ts';
-import type { Probe } from './ports.ts';
+import type { NewCommits, Probe } from './ports.ts';
 import type { RequestKind, RequestState } from './request.ts';
 import type { Rule, RuleMode } from './rule.ts';
 import type { DurationMs, Instant } from './time.ts';
@@ -23,7 +23,15 @@ export interface EventMap extends AlertEventMap {
   };
   'request.ended': { state: Exclude<RequestState, 'open'>; why: string };
   'command.refused': { text: string; reason: string; message: string };
-  'checklist.judged': { evidence: readonly Evidence[]; tag: string; commit: string; digest: string; passed: boolean };
+  'checklist.judged': {
+    evidence: readonly Evidence[];
+    tag: string;
+    commit: string;
+    digest: string;
+    passed: boolean;
+    /** Absent = nothing was live, the source has no history, or it does not pass. */
+    commits?: CommitsSince;
+  };
   'approvals.opened': { required: number; fromOps: number; digest: string; expiresAt: Instant };
   'approval.given': { digest: string; ops: boolean };
   'approvals.filled': { people: readonly string[] };
@@ -104,6 +112,13 @@ export interface EventMap extends AlertEventMap {
   'notice.lost': { key: string; to: string; notice: string; code: string; detail: string };
   /** A person saw something wrong with what is live. */
   'problem.reported': { text: string };
+}
+
+/** What a deploy brings on top of what is live. */
+export interface CommitsSince {
+  readonly since: string;
+  /** null = the source could not be asked. */
+  readonly found: NewCommits | null;
 }
 
 /** One line of the watch: what was measured against what. */

@@ -81,6 +81,14 @@ export interface Markers {
   readonly current: string | null;
 }
 
+export interface NewCommits {
+  readonly count: number;
+  /** How many of the other release are not in this one: it goes back, or beside. */
+  readonly missing: number;
+  /** Of the newest few, newest first, as their authors wrote them: anything may stand there. */
+  readonly subjects: readonly string[];
+}
+
 export interface Releases {
   /** Tag -> full commit id, asked of the source now. Throws BotError `unknown-tag` or `source-unreachable`. For an archive: `sha256:<hex>` of the file. */
   readonly resolve: (environment: Environment, tag: string) => Promise<string>;
@@ -105,6 +113,13 @@ export interface Releases {
     readonly under: string;
     readonly signal: AbortSignal;
   }) => Promise<readonly string[] | null>;
+  /** What a release of the source brings that another has not; null = it has no history (an archive). */
+  readonly newCommits: (between: {
+    readonly environment: Environment;
+    readonly from: { readonly tag: string; readonly commit: string };
+    readonly to: { readonly tag: string; readonly commit: string };
+    readonly signal: AbortSignal;
+  }) => Promise<NewCommits | null>;
   readonly list: (environment: Environment) => Promise<readonly string[]>;
   readonly remove: (environment: Environment, release: string) => Promise<void>;
   readonly markers: (environment: Environment) => Promise<Markers>;

@@ -5,6 +5,7 @@ import { hinders } from '../core/check.ts';
 import { assignSeats } from '../core/seats.ts';
 import { formatDuration } from '../core/time.ts';
 import { alertFacts } from './alert.ts';
+import { commitLines } from './commits.ts';
 import { type Action, type Fact, type Line, type Message, message, type Tone } from './message.ts';
 import { cancelAction, evidenceLine, measureLine, rollbackAction, trafficPhrase, utc } from './phrases.ts';
 import type { RequestView } from './view.ts';
@@ -130,6 +131,7 @@ function lines(view: RequestView): readonly Line[] {
     if (failure.hint !== null) out.push([{ strong: 'What to do: ' }, failure.hint]);
   }
   const waiting = view.approvals !== null && !view.approvals.filled && view.state === 'open';
+  if (waiting && view.commits !== null) out.push(...commitLines(view.commits));
   // Once the watch measures what is live, its values take the place of the checklist's.
   if (waiting || watch === null || view.evidence.some(hinders)) out.push(...view.evidence.map(evidenceLine));
   if (waiting)

@@ -3,7 +3,7 @@
 import type { Actor } from '../core/actor.ts';
 import { type Alerts, alertsOf } from '../core/alert.ts';
 import type { Evidence } from '../core/check.ts';
-import type { EventMap, Measure, RollbackOffer, StoredEvent } from '../core/event.ts';
+import type { CommitsSince, EventMap, Measure, RollbackOffer, StoredEvent } from '../core/event.ts';
 import type { StepFailure } from '../core/job.ts';
 import type { RequestKind, RequestState } from '../core/request.ts';
 import type { Instant } from '../core/time.ts';
@@ -36,6 +36,7 @@ export interface RequestView {
   readonly expected: Readonly<Record<string, number>>;
   readonly evidence: readonly Evidence[];
   readonly commit: string | null;
+  readonly commits: CommitsSince | null;
   readonly approvals: {
     readonly required: number;
     readonly fromOps: number;
@@ -83,6 +84,7 @@ export function viewOf(story: readonly StoredEvent[]): RequestView | null {
     expected: first.data.expected,
     evidence: [],
     commit: null,
+    commits: null,
     approvals: null,
     steps: [],
     failure: null,
@@ -122,7 +124,7 @@ function patch(view: RequestView, told: StoredEvent): Partial<RequestView> {
 function workPatch(view: RequestView, told: StoredEvent): Partial<RequestView> {
   switch (told.type) {
     case 'checklist.judged':
-      return { evidence: told.data.evidence, commit: told.data.commit };
+      return { evidence: told.data.evidence, commit: told.data.commit, commits: told.data.commits ?? null };
     case 'approvals.opened':
       return { approvals: { ...told.data, given: [], filled: false } };
     case 'approval.given':

@@ -93,6 +93,9 @@ test('a repository full of them is fetched, compared, backed up and restored as 
   const changed = (await releases.changedFiles({ environment, ...between })) ?? [];
   expect(changed).toHaveLength(names.length);
   for (const line of changed) expect(inTerminal(line)).toEqual([]);
+  const brought = await releases.newCommits({ environment, ...between });
+  expect(brought).toMatchObject({ count: 1, missing: 0, subjects: [expect.any(String)] });
+  for (const line of brought?.subjects ?? []) expect(inTerminal(line)).toEqual([]);
 
   const backups = createBackups({ freeBytes: async () => 1e12, log: { info: () => {}, warn: () => {} } });
   const backslashes = names.filter((name) => name.includes('\\'));

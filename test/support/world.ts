@@ -4,7 +4,7 @@ import { createApp } from '../../src/app.ts';
 import type { Actor } from '../../src/core/actor.ts';
 import type { Config, Environment } from '../../src/core/config.ts';
 import { BotError } from '../../src/core/error.ts';
-import type { Ports, Probe } from '../../src/core/ports.ts';
+import type { NewCommits, Ports, Probe } from '../../src/core/ports.ts';
 import type { Slot } from '../../src/core/slot.ts';
 import type { Wish } from '../../src/core/wish.ts';
 import { createReports } from '../../src/reports.ts';
@@ -39,6 +39,8 @@ export interface TestHost {
   fetched: { readonly job: string; readonly tag: string; readonly commit: string }[];
   health: { status: number; version: string | null };
   metrics: string | null;
+  /** What each release brings; null = the source has no history. */
+  commits: NewCommits | null;
 }
 
 export interface WorldOptions {
@@ -72,6 +74,7 @@ export function world(options: WorldOptions = {}) {
     fetched: [],
     health: { status: 200, version: null },
     metrics: null,
+    commits: null,
   };
   let serial = options.firstId ?? 0;
   const nextId = (prefix: string) => {
@@ -180,6 +183,7 @@ function fakePorts(
       },
       linkShared: async () => act('link'),
       changedFiles: async () => [],
+      newCommits: async () => host.commits,
       list: async () => [],
       remove: async (_environment, release) => act('remove', release),
       markers: async () => host.markers,

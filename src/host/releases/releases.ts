@@ -9,7 +9,7 @@ import { errnoOf } from '../errno.ts';
 import { syncFolder } from '../files.ts';
 import { isThere } from '../is-there.ts';
 import { createArchiveSource } from './archive-source.ts';
-import { changedInGit } from './git-changes.ts';
+import { changedInGit, newInGit } from './git-changes.ts';
 import { createGitSource } from './git-source.ts';
 import { mark, readMarkers } from './markers.ts';
 import { readRelease, releaseName, writeRelease } from './releases-marker.ts';
@@ -47,6 +47,7 @@ export function createReleases(options: Options): Releases {
     },
     changedFiles: async ({ environment: { source }, ...changes }) =>
       source.kind === 'git' ? changedInGit(source.url, commands, changes) : null,
+    newCommits: async ({ environment: { source }, ...between }) => (source.kind === 'git' ? newInGit(source.url, commands, between) : null),
     list: (environment) => listReleases(environment),
     remove: async (environment, release) => removeRelease(environment, ownRelease(environment, release)),
     markers: (environment) => readMarkers(environment.root),

@@ -5,6 +5,7 @@ import type { Config } from '../../core/config.ts';
 import { type DigestParts, digestOf, digestParts } from '../../core/digest.ts';
 import type { Step, StepContext } from '../../core/job.ts';
 import { formatUtc, type Instant } from '../../core/time.ts';
+import { commitsSince } from '../commits-since.ts';
 import { deployInput } from '../inputs.ts';
 import { outputOf, tell } from '../outputs.ts';
 import { requestOf } from '../request-of.ts';
@@ -30,12 +31,14 @@ export const checklist: Step = {
     const passed = !judged.evidence.some(hinders);
     const waits = settlesAt(judged.evidence, { config: context.config, startedAt: context.startedAt, now: context.ports.clock.now() });
     if (waits !== null) return { kind: 'wait', ...waits };
+    const commits = passed ? await commitsSince(context, judged.parts) : null;
     const told = tell(context.job, 'checklist.judged', {
       evidence: judged.evidence,
       tag: judged.parts.tag,
       commit: judged.parts.commit,
       digest: judged.digest,
       passed,
+      ...(commits === null ? {} : { commits }),
     });
     if (!passed) return { kind: 'failed', failure: failedChecks(judged.evidence), events: [told] };
     const { commit } = judged.parts;

@@ -2,6 +2,7 @@
 
 import type { EventOf, Measure, StoredEvent } from '../../core/event.ts';
 import { formatDuration } from '../../core/time.ts';
+import { commitsPhrase } from '../commits.ts';
 import type { Line, Span } from '../message.ts';
 import { utc } from '../phrases.ts';
 import type { RequestView } from '../view.ts';
@@ -66,15 +67,17 @@ export function rollbackFact({ live, backup }: RequestView): Line {
 }
 
 /** Old version -> new one, as a link to the comparison where the repository is known. */
-export function changesFact({ tag, commit, live }: RequestView, { github }: Site): Line {
+export function changesFact({ tag, commit, commits, live }: RequestView, { github }: Site): Line {
   const from = live?.previousTag ?? null;
   const base = github === null ? null : `https://github.com/${github.repository}`;
   const spans: Span[] = [`${from === null ? '' : `${from} -> `}${tag ?? NOT_KNOWN}`];
   if (commit !== null) spans.push(' at ', { code: commit.slice(0, 12) });
+  if (commits !== null) spans.push(`, ${commitsPhrase(commits)}`);
   if (base !== null && tag !== null && from !== null) {
     const compared = `${base}/compare/${encodeURIComponent(from)}...${encodeURIComponent(tag)}`;
     return [...spans, ', ', { link: compared, label: 'every change' }];
   }
+  if (commits !== null) return spans;
   return [...spans, '; notes of the release are not recorded'];
 }
 
