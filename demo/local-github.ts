@@ -4,9 +4,10 @@
 // requests and reviews. What it is not, and what the front here adds: rulesets (there are none), commit statuses (there are none) and the
 // app of a check run (GitHub Actions). It hands out all check runs as one page, and names no app in protection.
 
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { freePorts } from '../src/host/free-ports.ts';
 import { type Ask, pushTo } from './github-push.ts';
+import { openLoopback, sendJson } from './loopback.ts';
 
 export interface LocalGithub {
   /** For GITHUB_API_URL. */
@@ -68,7 +69,10 @@ export async function startLocalGithub(seed: GithubSeed): Promise<LocalGithub | 
       restrictions: null,
     });
     for (const commit of tagged) for (const name of seed.checks) await report(commit, name, 'success');
-    const front = await startFront(base);
+    const front = await openLoopback(
+      (request, response) => pass(base, request, response),
+      (message) => ({ message }),
+    );
     const close = async () => {
       await front.close();
       await github.close();
@@ -93,43 +97,20 @@ function caller(base: string): Ask {
   };
 }
 
-async function startFront(base: string): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
-  const server = createServer((request, response) => {
-    pass(base, request, response).catch((error: unknown) => send(response, 502, { message: String(error) }));
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  const port = address === null || typeof address === 'string' ? 0 : address.port;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
-
 async function pass(base: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const path = request.url ?? '/';
   const { pathname } = new URL(path, base);
-  if (/\/rules\/branches\/|\/commits\/[0-9a-f]+\/statuses$/.test(pathname)) return send(response, 200, []);
+  if (/\/rules\/branches\/|\/commits\/[0-9a-f]+\/statuses$/.test(pathname)) return sendJson(response, 200, []);
   const { authorization = '' } = request.headers;
   const answer = await fetch(`${base}${path}`, {
     headers: authorization === '' ? {} : { authorization },
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
   const body: unknown = await answer.json();
-  send(response, answer.status, pathname.endsWith('/check-runs') ? withApps(body) : body);
+  sendJson(response, answer.status, pathname.endsWith('/check-runs') ? withApps(body) : body);
 }
 
 function withApps(body: unknown): unknown {
   if (typeof body !== 'object' || body === null || !('check_runs' in body) || !Array.isArray(body.check_runs)) return body;
   return { ...body, check_runs: body.check_runs.map((run: object) => ({ ...run, app: ACTIONS })) };
-}
-
-function send(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body));
 }

@@ -1,7 +1,8 @@
 // Stands between the bot and local-slack, and does the few things real Slack would do for the page: dates as text, code blocks line by
 // line, `& < >` unescaped, broadcasts shown in the channel too. Everything else passes as it is. Demo only: the bot is not told.
 
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { openLoopback, sendJson } from './loopback.ts';
 import { translate } from './slack-words.ts';
 
 export interface SlackFront {
@@ -17,31 +18,15 @@ type Answer = Readonly<Record<string, unknown>>;
 export async function startSlackFront(api: string): Promise<SlackFront> {
   /** Thread reply -> its copy in the channel. */
   const copies = new Map<string, string>();
-  const server = createServer((request, response) => {
-    serve(request, response).catch((error: unknown) => {
-      send(response, 502, { ok: false, error: 'internal_error', detail: error instanceof Error ? error.message : String(error) });
-    });
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  const port = address === null || typeof address === 'string' ? 0 : address.port;
-  return {
-    apiUrl: `http://127.0.0.1:${port}/api/`,
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  const { url, close } = await openLoopback(serve, (detail) => ({ ok: false, error: 'internal_error', detail }));
+  return { apiUrl: `${url}/api/`, close };
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const method = (request.url ?? '').replace(/^\/api\//, '').replace(/\?.*$/, '');
     const { authorization = '' } = request.headers;
     const args = translate(await readArgs(request));
     const answer = await call(method, args, authorization);
-    send(response, 200, answer);
+    sendJson(response, 200, answer);
     await keepCopy(method, args, answer, authorization);
   }
 
@@ -103,8 +88,4 @@ function parsed(value: string): unknown {
     // A text that only begins like JSON.
     return value;
   }
-}
-
-function send(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
