@@ -96,6 +96,8 @@ function document(production: object, github: Pick<LocalGithub, 'repository' | '
       engineeringManager: PEOPLE.emil.id,
       shell: { [userInfo().username]: PEOPLE.ana.id },
     },
+    // No notices leave the demo; these are names for those in the thread.
+    notify: { contacts: Object.fromEntries(Object.values(PEOPLE).map(({ id, name }) => [id, { name, mail: null }])) },
     ...(github === null ? {} : { github: { repository: github.repository, branch: github.branch, requiredChecks: GITHUB_CHECKS } }),
     environments: { production },
   };

@@ -39,6 +39,7 @@ it.each(['file', 'setupFile'] as const)('is a configuration that the bot takes (
   const config = await write();
   const loaded = await loadConfig({ path: config[which], readText: (path) => readFile(path, 'utf8'), env: {}, isValidCron: () => true });
   const { production } = loaded.config.environments;
+  expect(loaded.config.notify.contacts['U0ANA']).toMatchObject({ name: 'ana' });
   expect(loaded.config.dataDir).toBe(config.dataDir);
   expect(production?.root).toBe(config.root);
   expect(production?.service.start).toEqual({ kind: 'process', argv: [process.execPath, 'server.js'] });
