@@ -3,8 +3,9 @@
 import { type CheckResult, fail, pass, unknown } from '../core/check.ts';
 import type { RequiredCheck } from '../core/config.ts';
 import type { Protection, PullRequest, Reach, Read } from '../core/github.ts';
+import { counted } from '../core/units.ts';
 import type { Check } from './context.ts';
-import { counted, firstUnread, notRead, unaskable } from './github-facts.ts';
+import { firstUnread, notRead, unaskable } from './github-facts.ts';
 
 export interface BranchFacts {
   readonly repository: string;

@@ -4,8 +4,9 @@ import { type CheckResult, fail, pass, unknown } from '../core/check.ts';
 import type { RequiredCheck } from '../core/config.ts';
 import type { CheckRun, CommitStatus, Protection, Read } from '../core/github.ts';
 import { formatUtc, type Instant } from '../core/time.ts';
+import { counted } from '../core/units.ts';
 import type { Check } from './context.ts';
-import { counted, firstUnread, notRead, unaskable, type WantedCheck, wantedChecks } from './github-facts.ts';
+import { firstUnread, notRead, unaskable, type WantedCheck, wantedChecks } from './github-facts.ts';
 
 export interface CiFacts {
   readonly repository: string;

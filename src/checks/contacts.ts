@@ -4,6 +4,7 @@ import { type CheckResult, fail, pass, unknown } from '../core/check.ts';
 import type { People, Role } from '../core/config.ts';
 import type { Groups } from '../core/ports.ts';
 import { type Approver, assignSeats, isQuorate, type Requirement } from '../core/seats.ts';
+import { counted } from '../core/units.ts';
 import type { Check } from './context.ts';
 
 export interface ContactFacts {
@@ -49,7 +50,7 @@ export function judgeContacts({ requirement, approvers, unknownGroups, emptyRole
     return pass(
       requirement.required === 0
         ? 'no approvals are wanted'
-        : `${counted(approvers.length, 'person', 'people')} may fill ${counted(seats.length, 'seat', 'seats')}`,
+        : `${counted(approvers.length, 'person', 'people')} may fill ${counted(seats.length, 'seat')}`,
     );
   if (unknownGroups.length > 0) {
     return unknown(
@@ -62,7 +63,7 @@ export function judgeContacts({ requirement, approvers, unknownGroups, emptyRole
     .map(({ wants }) => (wants === 'ops' ? 'one from people.ops' : 'one from people.reviewers or people.ops'))
     .join(' and ');
   return fail(
-    `${counted(free.length, 'seat', 'seats')} of ${seats.length} cannot be filled, missing ${wanted} (the requester does not count)`,
+    `${counted(free.length, 'seat')} of ${seats.length} cannot be filled, missing ${wanted} (the requester does not count)`,
     'Add people in dhash.yml, or lower approvals.required.',
   );
 }
@@ -91,8 +92,4 @@ function approversOf(people: People, groups: Groups): Pick<ContactFacts, 'approv
   const ops = new Set(membersOf(people.ops));
   const everyone = new Set([...membersOf(people.reviewers), ...ops]);
   return { approvers: [...everyone].map((id) => ({ id, ops: ops.has(id) })), unknownGroups: [...unknownGroups] };
-}
-
-function counted(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`;
 }

@@ -53,7 +53,3 @@ export function firstUnread(...asked: readonly (Read<unknown> | null)[]): CheckR
   const missing = asked.find((read) => read?.kind === 'unread');
   return missing?.kind === 'unread' ? notRead(missing) : null;
 }
-
-export function counted(count: number, one: string): string {
-  return `${count} ${one}${count === 1 ? '' : 's'}`;
-}

@@ -9,3 +9,8 @@ export function formatPercent(percent: number): string {
 export function formatMs(ms: number): string {
   return `${Math.ceil(ms - 1e-6)} ms`;
 }
+
+/** 1 -> "1 breach", 2 -> "2 breaches" */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}

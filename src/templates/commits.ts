@@ -1,14 +1,15 @@
 // What a deploy brings on top of what is live, in words.
 
 import type { CommitsSince } from '../core/event.ts';
+import { counted } from '../core/units.ts';
 import type { Line } from './message.ts';
 
 /** "7 commits since v2.0.0" */
 export function commitsPhrase({ since, found }: CommitsSince): string {
   if (found === null) return `commits since ${since} are not known`;
   const { count, missing } = found;
-  const lost = missing === 0 ? '' : `; ${counted(missing)} of ${since} ${missing === 1 ? 'is' : 'are'} NOT in it`;
-  return `${count === 0 ? 'no commit' : counted(count)} since ${since}${lost}`;
+  const lost = missing === 0 ? '' : `; ${counted(missing, 'commit')} of ${since} ${missing === 1 ? 'is' : 'are'} NOT in it`;
+  return `${count === 0 ? 'no commit' : counted(count, 'commit')} since ${since}${lost}`;
 }
 
 /** The count and the newest subjects. */
@@ -21,8 +22,4 @@ export function commitLines(commits: CommitsSince): readonly Line[] {
     ...subjects.map((subject): Line => ['- ', subject === '' ? '(no subject)' : subject]),
     ...(more > 0 && subjects.length > 0 ? [[`- and ${more} more`]] : []),
   ];
-}
-
-function counted(count: number): string {
-  return count === 1 ? '1 commit' : `${count} commits`;
 }

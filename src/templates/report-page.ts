@@ -4,6 +4,7 @@ import { formatBytes } from '../core/bytes.ts';
 import type { ChartFacts } from '../core/chart.ts';
 import type { StoredEvent } from '../core/event.ts';
 import { formatDuration, formatUtc, type Instant } from '../core/time.ts';
+import { counted } from '../core/units.ts';
 import { card } from './card.ts';
 import { chartAlt } from './chart.ts';
 import { badge, esc, escLines, type Mark, page, section, table } from './html.ts';
@@ -73,7 +74,12 @@ function outcome(view: RequestView): readonly (readonly [string, string])[] {
     ...(failure?.hint == null ? [] : [['What to do', esc(failure.hint)] as const]),
     ...(ended === null
       ? []
-      : [['Watch', esc(`${ended.verdict}: ${ended.why} (${ended.checks} checks, ${ended.breaches} breaches)`)] as const]),
+      : [
+          [
+            'Watch',
+            esc(`${ended.verdict}: ${ended.why} (${counted(ended.checks, 'check')}, ${counted(ended.breaches, 'breach', 'breaches')})`),
+          ] as const,
+        ]),
     ...(approvals === null ? [] : [['Digest approved', `<code>${esc(approvals.digest)}</code>`] as const]),
   ];
 }

@@ -2,6 +2,7 @@
 
 import type { EventOf, StoredEvent } from '../core/event.ts';
 import { formatDuration } from '../core/time.ts';
+import { counted } from '../core/units.ts';
 import { alertNews } from './alert.ts';
 import { subject } from './card.ts';
 import { type Line, loud, type Message, message, quiet, type ThreadNews } from './message.ts';
@@ -174,7 +175,10 @@ function measured({ data }: EventOf<'traffic.measured'>): Message {
 
 function watchEnded({ data }: EventOf<'monitor.ended'>, view: RequestView): Message {
   const tag = view.watch?.tag ?? view.tag ?? 'the version';
-  const lines: Line[] = [[`${data.checks} checks, ${data.breaches} breaches.`], ...data.measures.map(measureLine)];
+  const lines: Line[] = [
+    [`${counted(data.checks, 'check')}, ${counted(data.breaches, 'breach', 'breaches')}.`],
+    ...data.measures.map(measureLine),
+  ];
   if (data.verdict === 'certified') return message('good', `${tag} is officially successful in ${view.environment}: certified`, { lines });
   if (data.verdict === 'superseded') return message('info', `The watch of ${tag} ended: it is not live any more`, { lines: [[data.why]] });
   return message('warn', `${tag} is NOT certified in ${view.environment}`, { lines: [[`Why: ${data.why}`], ...lines] });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatMs, formatPercent } from '../../src/core/units.ts';
+import { counted, formatMs, formatPercent } from '../../src/core/units.ts';
 
 test.each([
   [0, '0 %'],
@@ -17,3 +17,8 @@ test.each([
   [200.01, '201 ms'],
   [0, '0 ms'],
 ])('%d ms reads %s', (ms, text) => expect(formatMs(ms)).toBe(text));
+
+test('one is one, none and more are many', () => {
+  expect([0, 1, 2].map((count) => counted(count, 'breach', 'breaches'))).toEqual(['0 breaches', '1 breach', '2 breaches']);
+  expect(counted(2, 'check')).toBe('2 checks');
+});

@@ -8,6 +8,7 @@ import { noticesOf } from '../../src/templates/notices/moments.ts';
 import { drawNotice } from '../../src/templates/notices/notice.ts';
 import { sampleOf } from '../../src/templates/notices/sample.ts';
 import { pagesOf } from '../../src/templates/page.ts';
+import { reportPage } from '../../src/templates/report-page.ts';
 import { tellStory } from '../../src/templates/story.ts';
 import { teamsCard } from '../../src/templates/teams.ts';
 import { messageText } from '../../src/templates/text.ts';
@@ -81,6 +82,37 @@ test('a release that was not certified is never called successful', () => {
   const text = messageText(newest(ended), NOON).join('\n');
   expect(text).toContain('v2.1.0 is NOT certified');
   expect(text).not.toContain('officially successful');
+});
+
+test('a rollback rule that was met and a watch that was blind are incidents, whatever came of them', () => {
+  const ended = { verdict: 'certified', why: '3 checks, no breach', checks: 3, measures: [] } as const;
+  const incidents = (log: TestLog, breaches: number) => {
+    const { facts } = newest(log.add('monitor.ended', { ...ended, breaches }, { jobId: 'j-watch' }));
+    return facts.find(({ label }) => label === 'Incidents')?.value.join('');
+  };
+  const watch = { jobId: 'j-watch' };
+  expect(incidents(live(), 0)).toBe('none');
+  expect(incidents(breached(), 1)).toBe('1 breach: response-time');
+  const blind = { source: 'metrics', checks: 3, detail: 'refused' };
+  const all = breached().add('monitor.rule-met', RULE_MET, watch).add('monitor.blind', blind, watch).add('monitor.blind', blind, watch);
+  expect(incidents(all, 1)).toBe('1 breach: response-time; 1 rollback rule met: error-rate; blind 2 times: metrics');
+  expect(incidents(live().add('monitor.rule-met', RULE_MET, watch), 0)).toBe('1 rollback rule met: error-rate');
+});
+
+test('one breach is told as one', () => {
+  const log = breached().add(
+    'monitor.ended',
+    { verdict: 'certified', why: 'recovered', checks: 9, breaches: 1, measures: [] },
+    { jobId: 'j-watch' },
+  );
+  const story = log.events();
+  const told = story
+    .flatMap((one, at) => tellStory(one, story.slice(0, at + 1)))
+    .map(({ content }) => messageText(content, NOON).join(' '));
+  expect(told.at(-1)).toContain('9 checks, 1 breach.');
+  const view = viewOf(story);
+  if (view === null) throw new Error('no story');
+  expect(reportPage({ view, story, charts: [], logs: [] })).toContain('(9 checks, 1 breach)');
 });
 
 test('an e-mail names the address of the deploy lead, a chat does not', () => {

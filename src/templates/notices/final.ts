@@ -1,7 +1,7 @@
 // The watch is over: what was seen, and whether that makes the release officially successful.
 
-import type { EventOf, StoredEvent } from '../../core/event.ts';
-import { formatMs, formatPercent } from '../../core/units.ts';
+import type { StoredEvent } from '../../core/event.ts';
+import { counted, formatMs, formatPercent } from '../../core/units.ts';
 import type { WatchTotals } from '../../core/watch-totals.ts';
 import { measureLine, utc } from '../phrases.ts';
 import { measureFact } from './facts.ts';
@@ -26,12 +26,7 @@ export function finalReport({ told, story, view }: NoticeContext<'monitor.ended'
       errorRate: [errorRate(totals, target('error-rate'))],
       gates: [gateShare(totals)],
       resources: [`CPU ${measureFact(measures, 'cpu')}; memory ${measureFact(measures, 'memory')}`],
-      incidents: [
-        incidents(
-          breaches,
-          story.filter((one) => one.type === 'monitor.breached'),
-        ),
-      ],
+      incidents: [incidents(breaches, story)],
       reports: [reported(story)],
     },
     lines: [
@@ -66,8 +61,20 @@ function reported(story: readonly StoredEvent[]): string {
   return `${reports.length}, the last by ${last?.actor?.name ?? 'somebody'}: ${last?.data.text ?? ''}`;
 }
 
-function incidents(breaches: number, told: readonly EventOf<'monitor.breached'>[]): string {
-  if (breaches === 0) return 'none';
-  const gates = [...new Set(told.map(({ data }) => data.gate))];
-  return `${breaches === 1 ? 'one breach' : `${breaches} breaches`}${gates.length === 0 ? '' : `: ${gates.join(', ')}`}`;
+/** `breaches` is the watch's own count, which also holds for a story whose beginning is not there. */
+function incidents(breaches: number, story: readonly StoredEvent[]): string {
+  const gates = story.flatMap((told) => (told.type === 'monitor.breached' ? [told.data.gate] : []));
+  const rules = story.flatMap((told) => (told.type === 'monitor.rule-met' ? [told.data.rule] : []));
+  const blind = story.flatMap((told) => (told.type === 'monitor.blind' ? [told.data.source] : []));
+  const parts = [
+    ...named(breaches, counted(breaches, 'breach', 'breaches'), gates),
+    ...named(rules.length, `${counted(rules.length, 'rollback rule')} met`, rules),
+    ...named(blind.length, `blind ${counted(blind.length, 'time')}`, blind),
+  ];
+  return parts.length === 0 ? 'none' : parts.join('; ');
+}
+
+function named(count: number, words: string, names: readonly string[]): readonly string[] {
+  if (count === 0) return [];
+  return [names.length === 0 ? words : `${words}: ${[...new Set(names)].join(', ')}`];
 }
