@@ -4,6 +4,7 @@ import type { Job, JobDefinition, Step } from '../core/job.ts';
 import { endRequest } from './ending.ts';
 import { monitorInput } from './inputs.ts';
 import { tell } from './outputs.ts';
+import { closeWatch } from './steps/close-watch.ts';
 import { report } from './steps/report.ts';
 import { watch } from './steps/watch.ts';
 import { withTerms } from './watch-terms.ts';
@@ -36,7 +37,7 @@ export const monitor: JobDefinition = {
   name: 'monitor',
   // The report says how the watch ended; the deploy's own was written before it began.
   steps: [window, watch, report],
-  back: [],
+  back: [closeWatch, report],
   pointOfNoCancel: null,
   // A watch asked for by itself ends its request; the one after a deploy belongs to a request that has ended already.
   finish: async (ended) => (standsAlone(ended.job) ? endRequest(ended) : { changes: [], events: [] }),

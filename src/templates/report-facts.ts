@@ -2,7 +2,7 @@
 
 import type { StoredEvent } from '../core/event.ts';
 import type { DurationMs, Instant } from '../core/time.ts';
-import type { RequestView } from './view.ts';
+import { type RequestView, takesBack } from './view.ts';
 import type { ViewStep } from './view-steps.ts';
 
 const DEEDS: Readonly<Record<string, string>> = {
@@ -67,6 +67,6 @@ export function clockOf(view: RequestView, story: readonly StoredEvent[]): Rollb
       promisedMs: emergency ? PROMISED_IN_EMERGENCY_MS : PROMISED_MS,
     };
   }
-  const turned = story.find((told) => told.type === 'job.turned-back');
+  const turned = story.find((told) => takesBack(view, told));
   return turned === undefined ? null : { what: 'Going back by itself', tookMs: jobEnded.at - turned.at, promisedMs: PROMISED_MS };
 }

@@ -7,7 +7,7 @@ import { alertNews } from './alert.ts';
 import { subject } from './card.ts';
 import { type Line, loud, type Message, message, quiet, type ThreadNews } from './message.ts';
 import { ackAction, evidenceLine, failureLines, measureLine, tPlus, trafficPhrase } from './phrases.ts';
-import { isSide, type RequestView } from './view.ts';
+import { isSide, type RequestView, takesBack } from './view.ts';
 import { moreWatchNews, reportAction } from './watch-news.ts';
 
 /** null = the card says enough. */
@@ -49,6 +49,7 @@ export function threadNews(told: StoredEvent, view: RequestView): ThreadNews | n
     case 'step.failed':
       return stepFailed(told, view);
     case 'job.turned-back':
+      if (!takesBack(view, told)) return null;
       return quiet(message('bad', 'Going back by itself', { lines: [[`Because: ${told.data.because}`]] }));
     case 'backup.created':
       return quiet(message('info', `Backup ${told.data.file}`, { lines: [[`sha256 `, { code: told.data.sha256 }]] }));

@@ -158,10 +158,15 @@ function workPatch(view: RequestView, told: StoredEvent): Partial<RequestView> {
         jobEnded: { at: told.at, durationMs: told.at - (view.workFrom ?? told.at - told.data.durationMs), outcome: told.data.outcome },
       };
     case 'job.turned-back':
-      return { turnedBack: true, failure: told.data.failure };
+      return { turnedBack: takesBack(view, told), failure: told.data.failure };
     default:
       return { steps: foldSteps(view.steps, told), ...failurePatch(told) };
   }
+}
+
+/** Something that was done is undone. A watch that is stopped has nothing of that kind: it only comes to its end. */
+export function takesBack(view: RequestView, told: StoredEvent): boolean {
+  return told.type === 'job.turned-back' && view.kind !== 'monitor' && !isSide(view, told);
 }
 
 export function isSide(view: RequestView, told: StoredEvent): boolean {

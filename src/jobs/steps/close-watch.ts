@@ -1,0 +1,25 @@
+import type { Step } from '../../core/job.ts';
+import { tell, watchWindow } from '../outputs.ts';
+
+/** A watch that was stopped before its end has one all the same: else its card would say for ever that it goes on. */
+export const closeWatch: Step = {
+  name: 'close',
+  title: 'Close the watch',
+  timeoutMs: 30_000,
+  attempts: 1,
+  afterCrash: 'rerun',
+  when: (job) => watchWindow.find(job) !== null && job.outputs['watch'] === undefined,
+  run: async ({ job, store }) => {
+    const story = (await store.eventsOf(job.requestId)).filter(({ jobId }) => jobId === job.id);
+    const reason = story.findLast((told) => told.type === 'cancel.asked')?.data.reason;
+    const measures = story.findLast((told) => told.type === 'monitor.updated')?.data.measures ?? [];
+    const breaches = story.filter(({ type }) => type === 'monitor.breached').length;
+    const checks = (await store.samples(job.id, 0)).length;
+    const why = job.failure?.message ?? reason ?? 'canceled';
+    return {
+      kind: 'done',
+      output: null,
+      events: [tell(job, 'monitor.ended', { verdict: 'not-certified', why, checks, breaches, measures })],
+    };
+  },
+};
