@@ -1,7 +1,7 @@
 // The notices as the thread shows them: where the thread has a message for the moment, the notice's facts are in it, and nobody is told twice.
 
 import type { EventType, StoredEvent } from '../core/event.ts';
-import { type Fact, type Line, type Message, message, type ThreadNews } from './message.ts';
+import type { Fact, Line, Message, ThreadNews } from './message.ts';
 import { noticesOf } from './notices/moments.ts';
 import { drawNotice, type Site } from './notices/notice.ts';
 import type { RequestView } from './view.ts';
@@ -26,17 +26,6 @@ export function withNotice(news: ThreadNews, told: StoredEvent, story: readonly 
     footer: content.footer,
   };
   return { ...news, content: merged };
-}
-
-/** What became of notices that did not get through, told once each. null = not about that. */
-export function deliveryNews(told: StoredEvent): ThreadNews | null {
-  if (told.type !== 'notice.late' && told.type !== 'notice.lost') return null;
-  const { to, notice, code, detail } = told.data;
-  const title =
-    told.type === 'notice.late'
-      ? `${to} is not reached (${code}): "${notice}" is kept and tried again`
-      : `"${notice}" was NOT sent to ${to} (${code})`;
-  return { content: message('warn', title, { lines: detail === '' ? [] : [[detail]] }), broadcast: false };
 }
 
 function withMissing(facts: readonly Fact[], more: readonly Fact[]): readonly Fact[] {

@@ -3,7 +3,7 @@
 import type { StoredEvent } from '../core/event.ts';
 import { card, subject } from './card.ts';
 import { type Message, message, type Posting } from './message.ts';
-import { deliveryNews, withNotice } from './notice-news.ts';
+import { withNotice } from './notice-news.ts';
 import type { Site } from './notices/notice.ts';
 import { threadNews } from './thread.ts';
 import { type RequestView, viewOf } from './view.ts';
@@ -24,7 +24,7 @@ export function tellStory(
   const postings: Posting[] = [
     { ...about, key: `card:${view.id}:${told.seq}`, content: card(view), where: { kind: 'card', request: view.id } },
   ];
-  const plain = deliveryNews(told) ?? threadNews(told, view);
+  const plain = threadNews(told, view);
   const news = plain === null || site === null ? plain : withNotice(plain, told, story, view, site);
   if (news !== null)
     postings.push({

@@ -5,6 +5,7 @@ import { formatDuration } from '../core/time.ts';
 import { counted } from '../core/units.ts';
 import { alertNews } from './alert.ts';
 import { subject } from './card.ts';
+import { deliveryNews } from './delivery-news.ts';
 import { type Line, loud, type Message, message, quiet, type ThreadNews } from './message.ts';
 import { ackAction, evidenceLine, failureLines, measureLine, tPlus, trafficPhrase } from './phrases.ts';
 import { isSide, type RequestView, takesBack } from './view.ts';
@@ -95,7 +96,7 @@ function watchNews(told: StoredEvent, view: RequestView): ThreadNews | null {
     case 'monitor.ended':
       return loud(watchEnded(told, view));
     default:
-      return moreWatchNews(told, view) ?? alertNews(told, view);
+      return moreWatchNews(told, view) ?? alertNews(told, view) ?? deliveryNews(told);
   }
 }
 
