@@ -3,9 +3,11 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { argv, execPath, exit, stderr } from 'node:process';
+import { argv, env, execPath, exit, stderr } from 'node:process';
 
 const here = import.meta.dirname;
+// As in bin/dhash.
+const NODE_COMPILE_CACHE = join(here, '../node_modules/.cache/dhash-bench');
 const known = readdirSync(here)
   .filter((name) => name.endsWith('.ts') && name !== 'all.ts')
   .map((name) => name.replace('.ts', ''));
@@ -17,7 +19,7 @@ if (unknown.length > 0) {
 }
 const broken = wanted.filter((name) => {
   stderr.write(`\n== ${name}\n`);
-  return spawnSync(execPath, [join(here, `${name}.ts`)], { stdio: 'inherit' }).status !== 0;
+  return spawnSync(execPath, [join(here, `${name}.ts`)], { stdio: 'inherit', env: { ...env, NODE_COMPILE_CACHE } }).status !== 0;
 });
 if (broken.length > 0) stderr.write(`\nbroken: ${broken.join(', ')}\n`);
 exit(broken.length > 0 ? 1 : 0);

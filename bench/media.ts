@@ -33,7 +33,8 @@ const gates: Pick<QualityGates, 'audio' | 'video'> = {
 };
 
 try {
-  const made = ['-f', 'lavfi', '-i', 'testsrc2=s=1920x1080:r=30:d=30,boxblur=2', '-f', 'lavfi', '-i', 'sine=f=440:d=30'];
+  // Noise, for about 8 Mbit/s as a delivered 1080p30 has: pictures that are all alike decode in no time.
+  const made = ['-f', 'lavfi', '-i', 'testsrc2=s=1920x1080:r=30:d=30,noise=alls=6:allf=t', '-f', 'lavfi', '-i', 'sine=f=440:d=30'];
   const coded = ['-c:v', 'libx264', '-preset', 'veryfast', '-g', '60', '-pix_fmt', 'yuv420p', '-c:a', 'aac', '-ac', '2'];
   execFileSync(ffmpeg.path, ['-v', 'error', ...made, ...coded, at('video.mp4')]);
   execFileSync(ffmpeg.path, ['-v', 'error', '-i', at('video.mp4'), '-c:v', 'copy', '-af', 'volume=-40dB', at('quiet.mp4')]);
@@ -49,13 +50,16 @@ try {
   const golden = (file: string) =>
     checkGolden({ media, files: { read } }, { game: 'bench', file, folder: at('set'), frames: FRAMES, everyFrame: false, gates }, signal);
 
-  const delay = monitorEventLoopDelay({ resolution: 5 });
+  const delays: number[] = [];
   const all = await medians(
     {
       ours: async () => {
+        // One for each round: a meter that is stopped and started again counts the time between as a delay.
+        const delay = monitorEventLoopDelay({ resolution: 5 });
         delay.enable();
         if (outcomeOf(await golden(at('video.mp4'))) !== 'pass') throw new Error('the very video did not pass');
         delay.disable();
+        delays.push(delay.percentile(99.9) / 1e6);
       },
       team: theTeamsWay,
       threeSeeks: () => Promise.all(FRAMES.map((atS) => run(ffmpeg.path, seekOnly(atS)))),
@@ -72,7 +76,7 @@ try {
   const one = await medians({ ours: () => scorer.score({ width: 1920, height: 1080, bytes: pair }), weber: () => weber(pair) }, rounds + 1);
   await scorer.close();
 
-  const worst = delay.percentile(99.9) / 1e6;
+  const worst = Math.max(...delays);
   report(
     [
       row('P1', "golden check / the team's way (which measures no audio), ms", all.ours, all.team, 0.15),

@@ -14,7 +14,7 @@ export interface Block {
 /** How far back deflate looks. */
 export const WINDOW = 32 * 1024;
 const LEVEL = 6;
-const PROBE = 16 * 1024;
+const PROBE = 4 * 1024;
 /** Below this a round trip to another thread costs more than the work. */
 const SMALL = 2 * 1024;
 /** What one stored piece of a deflate stream can hold. */
@@ -41,7 +41,7 @@ export async function compress(block: Block): Promise<readonly Buffer[]> {
 
 /** A guess from two samples; wrong guesses cost size or time, never bytes. */
 export function isIncompressible(data: Buffer): boolean {
-  if (data.length < 4 * PROBE) return false;
+  if (data.length < 16 * PROBE) return false;
   const middle = data.length >> 1;
   data.copy(sample, 0, 0, PROBE);
   data.copy(sample, PROBE, middle, middle + PROBE);

@@ -1,22 +1,15 @@
 // Runs one task in a worker thread of its own; an abort ends the thread where it stands.
 
-import { getCompileCacheDir } from 'node:module';
-import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { BotError, type BotErrorFacts } from '../../core/error.ts';
+import { BARE_THREAD } from '../bare-thread.ts';
 import type { TaskName, Tasks } from './tasks.ts';
 import type { Assignment } from './worker.ts';
 
 type Answer<Result> = { readonly kind: 'done'; readonly result: Result } | { readonly kind: 'failed'; readonly failure: BotErrorFacts };
 
-const COMPILED = getCompileCacheDir();
-// No flags and variables of ours: a worker must not inherit an inspector, and needs no environment but the place of what is compiled already.
 // A small young generation is collected often, and with it the buffers of many blocks, which V8 counts as next to nothing.
-const BARE = {
-  execArgv: [],
-  env: COMPILED === undefined ? {} : { NODE_COMPILE_CACHE: dirname(COMPILED) },
-  resourceLimits: { maxYoungGenerationSizeMb: 1 },
-};
+const FRUGAL = { ...BARE_THREAD, resourceLimits: { maxYoungGenerationSizeMb: 1 } };
 
 /** Throws what the task threw, or BotError `backup-canceled` when the signal aborts. When it settles, the thread has ended. */
 export async function runTask<Name extends TaskName>(
@@ -26,7 +19,7 @@ export async function runTask<Name extends TaskName>(
 ): Promise<Tasks[Name]['result']> {
   if (signal?.aborted) throw canceled(name);
   const assignment: Assignment<Name> = { name, order };
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: assignment, ...BARE });
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: assignment, ...FRUGAL });
   const answer = new Promise<Answer<Tasks[Name]['result']>>((resolve, reject) => {
     worker.once('message', resolve);
     worker.once('error', reject);

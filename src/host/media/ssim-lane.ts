@@ -2,6 +2,7 @@
 
 import { Worker } from 'node:worker_threads';
 import { BotError } from '../../core/error.ts';
+import { BARE_THREAD } from '../bare-thread.ts';
 import type { Band, Planes, Score } from './ssim.ts';
 import type { Task } from './ssim-worker.ts';
 
@@ -19,7 +20,7 @@ interface Waiting {
 }
 
 export function openSsimLane(): SsimLane {
-  const worker = new Worker(new URL('./ssim-worker.ts', import.meta.url), { execArgv: [], env: {} });
+  const worker = new Worker(new URL('./ssim-worker.ts', import.meta.url), BARE_THREAD);
   const waiting: Waiting[] = [];
   let broken: unknown = null;
   const fail = (error: unknown): void => {
