@@ -107,7 +107,7 @@ async function measure(count: number, interval: number): Promise<Measured> {
       },
       env: {},
       logTo: { write: (text) => stdout.write(text) },
-      groups: () => ({ members: () => null }),
+      groups: () => ({ members: () => null, asOf: () => null }),
       only: null,
     });
     return await run({ dataDir, composed, config, interval, pid: target.pid ?? 0 });

@@ -88,7 +88,7 @@ export function compose(options: ComposeOptions): Composed {
     backups: createBackups({ freeBytes: gauges.freeBytes, log }),
     gauges,
     files,
-    groups: { members: (group) => options.groups().members(group) },
+    groups: { members: (group) => options.groups().members(group), asOf: (group) => options.groups().asOf(group) },
     reports: createReports({ store, files, charts, log, config }),
     media: createMedia({ env }),
   };

@@ -6,7 +6,6 @@ import type { Loaded } from './config/load.ts';
 import { requireSlackSecrets } from './config/secrets.ts';
 import { SCHEDULE } from './core/actor.ts';
 import { BotError } from './core/error.ts';
-import type { Groups } from './core/ports.ts';
 import { redactInbox } from './host/redacted-store.ts';
 import { type Schedule, startSchedule } from './host/schedule.ts';
 import { createKeepUp } from './keep-up.ts';
@@ -17,6 +16,7 @@ import type { NotifierHealth } from './notify/deliver.ts';
 import { createOperatorPages } from './operator-pages.ts';
 import { createProjector, slackEntries } from './projector.ts';
 import { createReportPages } from './report-pages.ts';
+import { createStoredGroups } from './slack/groups.ts';
 import { createSlack, type Slack } from './slack/slack.ts';
 
 export type ProcessRole = 'bot' | 'worker' | 'all';
@@ -39,12 +39,12 @@ export interface Running {
 const STOP_WITHIN_MS = 9_000;
 /** Unless HOST says otherwise: what listens to the world should be a reverse proxy. */
 const LOOPBACK = '127.0.0.1';
-const NOBODY_KNOWN: Groups = { members: () => null };
 
 export async function start({ loaded, role, env, logTo }: StartOptions): Promise<Running> {
   let slack: Slack | null = null;
-  const composed = compose({ loaded, env, logTo, groups: () => slack?.groups ?? NOBODY_KNOWN, only: null });
+  const composed: Composed = compose({ loaded, env, logTo, groups: () => slack?.groups ?? storedGroups, only: null });
   const { opened, log, owner, commands, app, ports } = composed;
+  const storedGroups = createStoredGroups(loaded.config.people, { store: opened.store, clock: ports.clock, log });
   await forgetDeadProcesses(composed);
   await opened.processes.register({ owner, role, at: ports.clock.now() });
   const stopping = new AbortController();
@@ -77,6 +77,10 @@ export async function start({ loaded, role, env, logTo }: StartOptions): Promise
       onQueued: slack.wake,
     });
     loops.push(projector.run(stopping.signal), ...(await notices.start(stopping.signal)));
+  }
+  if (role === 'worker') {
+    await storedGroups.load();
+    loops.push(storedGroups.follow(stopping.signal));
   }
   if (role !== 'bot') {
     await commands.fenceDead();

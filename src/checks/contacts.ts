@@ -27,7 +27,11 @@ export const checkContacts: Check = async ({ environment, config, ports, now, re
   const emptyRoles = roles.filter((role) => people[role] === null);
   const deafRoles = roles.flatMap((role) => deafRole(role, people[role], ports.groups));
   const approvers = found.approvers.filter(({ id }) => id !== request.by);
-  return { result: judgeContacts({ requirement: environment.approvals, ...found, approvers, emptyRoles, deafRoles }), at: now };
+  const result = judgeContacts({ requirement: environment.approvals, ...found, approvers, emptyRoles, deafRoles });
+  // As old as the oldest list of a group: where Slack is away, what it told before still counts for a while.
+  const named = [...people.reviewers, ...people.ops, ...roles.map((role) => people[role])];
+  const told = named.flatMap((id) => (id?.startsWith('S') ? (ports.groups.asOf(id) ?? []) : []));
+  return { result, at: Math.min(now, ...told) };
 };
 
 export function judgeContacts({ requirement, approvers, unknownGroups, emptyRoles, deafRoles }: ContactFacts): CheckResult {

@@ -49,6 +49,8 @@ export interface Log {
 export interface Groups {
   /** null = not known (never looked up, look-up failed, or too old): callers must refuse. */
   readonly members: (group: string) => readonly string[] | null;
+  /** When that was told; null = not known. */
+  readonly asOf: (group: string) => Instant | null;
 }
 
 export interface CommandRun {

@@ -8,12 +8,14 @@ import type { DurationMs, Instant } from '../core/time.ts';
 import type { Outcome } from './outcome.ts';
 
 export interface GroupCache extends Groups {
-  /** Takes over what an earlier run (or another process) learned. */
+  /** Takes over what an earlier run (or another process) learned. Never rejects. */
   readonly load: () => Promise<void>;
   /** Asks Slack for every group once; answers whether all of them answered. */
   readonly refresh: () => Promise<boolean>;
   /** Refreshes every five minutes until the signal aborts. Never rejects. */
   readonly run: (signal: AbortSignal) => Promise<void>;
+  /** Takes over every minute what another process learns, until the signal aborts. Never rejects. */
+  readonly follow: (signal: AbortSignal) => Promise<void>;
   /** Age of each group's list; null = not known. */
   readonly ages: () => Readonly<Record<string, DurationMs | null>>;
 }
@@ -27,6 +29,7 @@ export interface GroupOptions {
 }
 
 const REFRESH_MS = 300_000;
+const FOLLOW_MS = 60_000;
 const RETRY_MS = 30_000;
 const MAX_AGE_MS = 1_800_000;
 /** The group is gone or the workspace has none: what we knew is not true any more. */
@@ -49,14 +52,21 @@ export function createGroups({ ids, list, store, clock, log }: GroupOptions): Gr
 
   return {
     members: (group) => (ageOf(group) === null ? null : (known.get(group)?.members ?? null)),
+    asOf: (group) => (ageOf(group) === null ? null : (known.get(group)?.at ?? null)),
     ages: () => Object.fromEntries(ids.map((id) => [id, ageOf(id)])),
     load,
     refresh,
     run: async (signal) => {
-      await load().catch((thrown: unknown) => log.warn({ err: thrown }, 'The stored user groups could not be read.'));
+      await load();
       while (!signal.aborted) {
         const complete = await refresh();
         await clock.sleep(complete ? REFRESH_MS : Math.max(RETRY_MS, limitedMs), signal);
+      }
+    },
+    follow: async (signal) => {
+      while (!signal.aborted) {
+        await load();
+        await clock.sleep(FOLLOW_MS, signal);
       }
     },
   };
@@ -70,9 +80,15 @@ export function createGroups({ ids, list, store, clock, log }: GroupOptions): Gr
   }
 
   async function load(): Promise<void> {
-    for (const id of ids) {
-      const read = stored.safeParse(await store.get(keyOf(id)));
-      if (read.success && (known.get(id)?.at ?? 0) < read.data.at) known.set(id, read.data);
+    try {
+      for (const id of ids) {
+        const kept = await store.get(keyOf(id));
+        const read = stored.safeParse(kept);
+        if (kept === null) known.delete(id);
+        else if (read.success && (known.get(id)?.at ?? 0) < read.data.at) known.set(id, read.data);
+      }
+    } catch (thrown) {
+      log.warn({ err: thrown }, 'The stored user groups could not be read.');
     }
   }
 
@@ -112,6 +128,14 @@ export function createGroups({ ids, list, store, clock, log }: GroupOptions): Gr
     }
     return false;
   }
+}
+
+/** For a process that does not speak with Slack: what the one that does wrote down, as long as it is fresh enough to count. */
+export function createStoredGroups(
+  people: People,
+  options: Pick<GroupOptions, 'store' | 'clock' | 'log'>,
+): Pick<GroupCache, 'asOf' | 'follow' | 'load' | 'members'> {
+  return createGroups({ ...options, ids: groupIds(people), list: async () => ({ kind: 'unsent', code: 'not-asked' }) });
 }
 
 function keyOf(group: string): string {

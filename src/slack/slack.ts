@@ -118,6 +118,8 @@ export function createSlack(options: SlackOptions): Slack {
     }),
     start: async () => {
       const port = await edge.start();
+      // Before anything is judged: where Slack is away, what was known still counts.
+      await groups.load();
       const { signal } = running;
       loops = [
         identity.learn(signal),

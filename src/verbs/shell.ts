@@ -5,14 +5,14 @@ import type { ExitCode } from '../cli/exit.ts';
 import { runShellCommand } from '../cli/shell.ts';
 import { type Composed, compose } from '../compose.ts';
 import type { Loaded } from '../config/load.ts';
-import { createGroups, type GroupCache, groupIds } from '../slack/groups.ts';
+import type { Groups } from '../core/ports.ts';
+import { createStoredGroups } from '../slack/groups.ts';
 import { load, type ProgramOptions } from './verb.ts';
 
 export async function shell(options: ProgramOptions): Promise<ExitCode> {
   const loaded = await load(options);
   const { config } = loaded;
   const followed = { requestId: '' };
-  const groups = { cache: null as GroupCache | null };
   const composed: Composed = composeShell(
     options,
     loaded,
@@ -20,18 +20,13 @@ export async function shell(options: ProgramOptions): Promise<ExitCode> {
       const jobs = await composed.opened.store.jobs({ requestId: followed.requestId, open: true });
       return jobs.map(({ id }) => id);
     },
-    groups,
+    () => groups,
   );
   const { app, opened, ports, owner } = composed;
   const { store } = opened;
-  groups.cache = createGroups({
-    ids: groupIds(config.people),
-    list: async () => ({ kind: 'unsent', code: 'not-asked' }),
-    store,
-    clock: ports.clock,
-    log: ports.log,
-  });
-  await groups.cache.load();
+  const groups = createStoredGroups(config.people, { store, clock: ports.clock, log: ports.log });
+  await groups.load();
+  const over = new AbortController();
   const carrying: Promise<void>[] = [];
   try {
     return await runShellCommand({
@@ -47,13 +42,14 @@ export async function shell(options: ProgramOptions): Promise<ExitCode> {
       carry: async (requestId) => {
         if (await workerLives(composed)) return false;
         followed.requestId = requestId;
-        carrying.push(app.engine.run());
+        carrying.push(app.engine.run(), groups.follow(over.signal));
         return true;
       },
       signal: options.signal,
     });
   } finally {
     if (carrying.length > 0) await app.engine.drain();
+    over.abort();
     await Promise.all(carrying);
     opened.close();
   }
@@ -68,10 +64,10 @@ export function composeShell(
   options: ProgramOptions,
   loaded: Loaded,
   only: (() => Promise<readonly string[]>) | null,
-  groups?: { readonly cache: GroupCache | null },
+  groups: () => Groups = () => ({ members: () => null, asOf: () => null }),
 ): Composed {
   const logTo = { write: (line: string) => void options.stderr.write(line) };
-  return compose({ loaded: quieter(loaded), env: options.env, logTo, groups: () => groups?.cache ?? { members: () => null }, only });
+  return compose({ loaded: quieter(loaded), env: options.env, logTo, groups, only });
 }
 
 /** A person reads this terminal: only trouble is logged, unless LOG_LEVEL says otherwise. */

@@ -78,7 +78,7 @@ export async function play(sequence: readonly Deed[]): Promise<number> {
     ['S0REV', ['U0RUDI']],
   ]);
   const bot = world({
-    groups: { members: (group) => groups.get(group) ?? null },
+    groups: { members: (group) => groups.get(group) ?? null, asOf: () => null },
     config: {
       people: {
         reviewers: ['U0BOB', 'U0CAROL', 'S0REV'],

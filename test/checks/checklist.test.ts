@@ -191,7 +191,9 @@ describe('the contacts check', () => {
   test('counts each person once, groups included, and never the requester', async () => {
     const people = { reviewers: ['U0BOB', 'S0REVIEW'], ops: ['U0EVE'], deployLead: 'U0LEAD' };
     const { config, environment } = await declared('people', people);
-    const ports = checkPorts({ groups: { members: (group) => (group === 'S0REVIEW' ? ['U0BOB', 'U0EVE'] : null) } });
+    const ports = checkPorts({
+      groups: { members: (group) => (group === 'S0REVIEW' ? ['U0BOB', 'U0EVE'] : null), asOf: () => NOW - 60_000 },
+    });
     const asked = (by: string) =>
       checkContacts(
         {
@@ -208,11 +210,21 @@ describe('the contacts check', () => {
     expect((await asked('U0EVE')).result).toMatchObject({ kind: 'fail', detail: expect.stringContaining('missing one from people.ops') });
   });
 
+  test('is as old as the oldest list of a group that it counts', async () => {
+    const people = { reviewers: ['S0REVIEW', 'U0BOB'], ops: ['S0OPS'], deployLead: 'U0LEAD', oncall: 'S0GONE' };
+    const { config, environment } = await declared('people', people);
+    const asOf = { S0REVIEW: NOW - 60_000, S0OPS: NOW - 600_000 };
+    const groups = { members: () => ['U0EVE'], asOf: (group: string) => new Map(Object.entries(asOf)).get(group) ?? null };
+    const store = { backups: async () => [], liveDeployment: async () => null };
+    const context = { environment, config, store, ports: checkPorts({ groups }), now: NOW, request: REQUEST };
+    expect(await checkContacts(context, NEVER)).toMatchObject({ result: { kind: 'pass' }, at: NOW - 600_000 });
+  });
+
   test('looks into the groups of the roles, the lead included', async () => {
     const people = { reviewers: ['U0BOB'], ops: ['U0EVE'], deployLead: 'S0LEADS', oncall: 'S0ONCALL' };
     const { config, environment } = await declared('people', people);
     const answers = async (members: Readonly<Record<string, readonly string[] | null>>) => {
-      const ports = checkPorts({ groups: { members: (group) => members[group] ?? null } });
+      const ports = checkPorts({ groups: { members: (group) => members[group] ?? null, asOf: () => null } });
       const context = {
         environment,
         config,

@@ -68,7 +68,7 @@ export const checkPorts = (more: Partial<CheckContext['ports']> = {}): CheckCont
   files: { read: async () => null, write: async () => {}, appendLog: () => {} },
   gauges: gauges(async () => 10_000_000_000),
   github: githubPort(),
-  groups: { members: () => null },
+  groups: { members: () => null, asOf: () => null },
   media: fakeMedia(),
   releases: { changedFiles: async () => [] },
   http: http({}),

@@ -42,7 +42,10 @@ test('who may do what follows from the lists and the groups that are known; a gr
     fc.property(people, known, permission, fc.constantFrom('U0ANA', 'U0BOB', 'U0OPS'), (lists, groups, wanted, who) => {
       const named = (keys: readonly string[]) => keys.flatMap((key) => Reflect.get(lists, key) ?? []);
       const isIn = (keys: readonly string[]) => named(keys).some((entry) => entry === who || (groups[entry]?.includes(who) ?? false));
-      const answer = entitled({ surface: 'slack', id: who, name: who }, wanted, lists, { members: (group) => groups[group] ?? null });
+      const answer = entitled({ surface: 'slack', id: who, name: who }, wanted, lists, {
+        members: (group) => groups[group] ?? null,
+        asOf: () => null,
+      });
       expect(answer.kind === 'entitled').toBe(isIn(ALLOWED[wanted]));
       if (answer.kind === 'entitled') expect(answer.ops).toBe(isIn(['ops']));
       else

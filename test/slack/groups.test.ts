@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Json } from '../../src/core/json.ts';
-import { createGroups, groupIds } from '../../src/slack/groups.ts';
+import { createGroups, createStoredGroups, groupIds } from '../../src/slack/groups.ts';
 import type { Outcome } from '../../src/slack/outcome.ts';
 import { testClock } from '../support/clock.ts';
 import { keptLog } from '../support/slack/world.ts';
@@ -88,6 +88,33 @@ describe('the members of a user group', () => {
     expect(next.groups.members('S0OPS')).toEqual(['U0ALICE']);
     await next.clock.later(31 * MINUTE);
     expect(next.groups.members('S0OPS')).toBeNull();
+  });
+
+  it('are known to a process that does not ask Slack as long as another one does, and forgotten with it', async () => {
+    const { clock, log, groups } = world();
+    await groups.refresh();
+    const people = { reviewers: ['S0OPS'], ops: [], deployLead: null, oncall: null, mediaEng: null, engineeringManager: null, shell: {} };
+    const stored = createStoredGroups(people, { store, clock, log });
+    const stop = new AbortController();
+    const following = stored.follow(stop.signal);
+    await clock.later(10 * MINUTE);
+    expect([stored.members('S0OPS'), stored.asOf('S0OPS')]).toEqual([['U0ALICE'], clock.now() - 10 * MINUTE]);
+    answers = [{ kind: 'ok', value: ['U0BOB'] }];
+    await groups.refresh();
+    await clock.later(MINUTE);
+    expect(stored.members('S0OPS')).toEqual(['U0BOB']);
+    await clock.later(30 * MINUTE);
+    expect([stored.members('S0OPS'), stored.asOf('S0OPS')]).toEqual([null, null]);
+    await groups.refresh();
+    await clock.later(MINUTE);
+    expect(stored.members('S0OPS')).toEqual(['U0ALICE']);
+    answers = [{ kind: 'refused', code: 'no_such_subteam', needed: null }];
+    await groups.refresh();
+    await clock.later(MINUTE);
+    expect(stored.members('S0OPS')).toBeNull();
+    stop.abort();
+    await following;
+    expect(asked).toBe(4);
   });
 
   it('are not known when the clock was set back', async () => {

@@ -95,7 +95,7 @@ export function world(options: WorldOptions = {}) {
       },
       appendLog: () => {},
     },
-    groups: options.groups ?? { members: () => null },
+    groups: options.groups ?? { members: () => null, asOf: () => null },
     reports: createReports({
       store,
       files: { read: async (path) => files.get(path) ?? null, write: async (path, text) => void files.set(path, text) },
