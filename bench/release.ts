@@ -76,6 +76,7 @@ async function peerMs({ root }: Bot): Promise<number> {
   const [zip = ''] = (await readdir(join(root, 'backups'))).filter((name) => name.endsWith('.zip')).sort();
   const out = join(folder, 'unpacked');
   await mkdir(out);
+  execFileSync('sync');
   const from = performance.now();
   execFileSync('sha256sum', ['-c', `backups/${zip}.sha256`], { cwd: root, stdio: 'ignore' });
   execFileSync('unzip', ['-qq', '-d', out, join(root, 'backups', zip)]);
@@ -107,6 +108,8 @@ async function botIn(name: string, changed: object): Promise<Bot> {
 }
 
 async function carryOut(bot: Bot, words: readonly string[]): Promise<readonly StoredEvent[]> {
+  // What was written before is not this one's time; nor is it the peer's.
+  execFileSync('sync');
   const id = await bot.ask([...words, '--no-monitor']);
   const { output } = await bot.work();
   const state = (await bot.opened.store.request(id))?.state;
