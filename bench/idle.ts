@@ -23,7 +23,7 @@ for (const mode of ['socket', 'http'] as const) {
   rows.push(
     row('P14', `memory when idle (${mode}), MB`, ours.mb, peer.mb, '<= 1.3 x and < 120 MB', (ratio) => ratio <= 1.3 && ours.mb < 120),
     row('P14', `of a core when idle (${mode}), %`, ours.cpu, peer.cpu, '< 1 %', () => ours.cpu < 1),
-    row('P14', `writes a second when idle (${mode})`, ours.writes, peer.writes, '< 1', () => ours.writes < 1),
+    row('P14', `pages written to the disk a second when idle (${mode})`, ours.writes, peer.writes, '< 1', () => ours.writes < 1),
   );
 }
 

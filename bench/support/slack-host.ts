@@ -147,16 +147,16 @@ export interface Cost {
   /** Milliseconds of processor time since the process began. */
   readonly cpuMs: number;
   readonly rssBytes: number;
-  /** Calls of write since the process began. */
+  /** Pages of 4 kB brought to the disk since the process began. */
   readonly writes: number;
 }
 
 export function costOf(pid: number): Cost {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   const rss = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';
-  const writes = /syscw: (\d+)/.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1] ?? '0';
+  const written = /^write_bytes: (\d+)/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1] ?? '0';
   // Clock ticks are 10 ms on every Linux that Node runs on.
-  return { cpuMs: (Number(stat[11]) + Number(stat[12])) * 10, rssBytes: Number(rss) * 1_024, writes: Number(writes) };
+  return { cpuMs: (Number(stat[11]) + Number(stat[12])) * 10, rssBytes: Number(rss) * 1_024, writes: Number(written) / 4_096 };
 }
 
 function configuration(dir: string, { listen, blue, green }: { listen: number; blue: number; green: number }, changed: object) {
