@@ -1,6 +1,6 @@
 // The run for real: a git checkout, a service that is started, and what is left when the run is cut short.
 
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
@@ -32,8 +32,13 @@ async function started(project: Project): Promise<{ readonly scratch: string; re
   return { scratch, pid };
 }
 
+/** Also one that has ended and only waits for init to take note of it. */
 function isGone(pid: number): boolean {
-  return !existsSync(`/proc/${pid}/stat`);
+  try {
+    return / Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\)/, ''));
+  } catch {
+    return true;
+  }
 }
 
 test('an interrupted run leaves no process and no folder behind, and says what it did not try; a second one meanwhile is refused', async () => {
