@@ -1,4 +1,4 @@
-// What a running step prints, shown while it runs: one row beside the log, every few seconds at most, and gone when the step is over.
+// What a running step prints, and how the service stands meanwhile, shown while it runs: one row beside the log, every few seconds at most, and gone when the step is over.
 
 import { foldLines, partLine, partMark } from '../core/output.ts';
 import type { DurationMs } from '../core/time.ts';
@@ -17,18 +17,19 @@ const KEPT_LINES = 200;
 export function liveOutput(ride: Ride): LiveOutput {
   const { store, ports, look } = ride.worker;
   const { clock, log, files } = ports;
-  const { id: jobId, requestId, step, direction, attempt } = ride.job();
+  const { id: jobId, name, requestId, step, direction, attempt } = ride.job();
   const over = new AbortController();
   const kept: string[] = [];
   let printed = 0;
-  let showing: Promise<void> = Promise.resolve();
+  // Under a deploy and a rollback the service changes, whether or not anything is printed.
+  let showing = look !== undefined && (name === 'deploy' || name === 'rollback') ? show() : null;
 
   return {
     line: (text) => {
       printed += 1;
       if (printed === 1) {
         files.appendLog(`job-${jobId}`, partMark({ step, direction, attempt }, clock.now()));
-        showing = show();
+        showing ??= show();
       }
       files.appendLog(`job-${jobId}`, partLine(text));
       kept.push(text);
@@ -41,7 +42,7 @@ export function liveOutput(ride: Ride): LiveOutput {
     },
   };
 
-  // Begun by the first line: a step that prints nothing costs nothing, and one that is over sooner is not shown.
+  // A step that is over sooner is not shown.
   async function show(): Promise<void> {
     let before = '';
     // The step's end never waits for a service that does not answer.

@@ -1,7 +1,8 @@
-// The card of a request while a step prints: the card as its events draw it, and what the one row beside the log adds to it.
+// The card of a request while a step goes on: the card as its events draw it, and what the one row beside the log adds to it.
 
 import type { StoredEvent } from '../core/event.ts';
 import type { Progress } from '../core/glance.ts';
+import { counted } from '../core/units.ts';
 import { card } from './card.ts';
 import type { Message } from './message.ts';
 import { isQuiet } from './story.ts';
@@ -19,12 +20,9 @@ export function liveCard(story: readonly StoredEvent[], progress: Progress): Mes
     lines: [
       ...drawn.lines,
       ...progress.service.map((line) => [line]),
-      [
-        { strong: step.title },
-        ` has printed ${progress.printed} ${progress.printed === 1 ? 'line' : 'lines'}; the last, at `,
-        { time: progress.at },
-        ':',
-      ],
+      progress.printed === 0
+        ? [{ strong: step.title }, ' goes on; seen at ', { time: progress.at }]
+        : [{ strong: step.title }, ` has printed ${counted(progress.printed, 'line')}; the last, at `, { time: progress.at }, ':'],
     ],
     tail: progress.lines,
   };

@@ -8,6 +8,7 @@ import { createLiveCards } from '../../src/live-cards.ts';
 import { createProjector, slackEntries } from '../../src/projector.ts';
 import { readContent } from '../../src/slack/content.ts';
 import { layout } from '../../src/slack/layout.ts';
+import { liveCard } from '../../src/templates/live-card.ts';
 import { tellStory } from '../../src/templates/story.ts';
 import { messageText } from '../../src/templates/text.ts';
 import { blockErrors } from '../support/slack/limits.ts';
@@ -82,6 +83,27 @@ test('the last lines and the state of the service stand in the card while a step
   expect((await bot.store.head())?.seq).toBe(head);
   expect((await bot.store.progress()).length).toBe(1);
   stop.abort();
+});
+
+test('a long step that prints nothing shows how the service stands, and again when that changes', async () => {
+  const bot = world({ environment: NO_APPROVALS });
+  const ready = Promise.withResolvers<never>();
+  Object.assign(bot.ports.slots, { ready: () => ready.promise });
+  const reply = await bot.say(ANA, 'deploy v2.1.0');
+  if (reply.kind !== 'accepted') throw new Error(reply.kind);
+  await bot.work(100);
+  await bot.clock.later(6_000);
+  const [row] = await bot.store.progress();
+  if (row === undefined) throw new Error('no row');
+  expect(row).toMatchObject({ step: 'ready', printed: 0, lines: [] });
+  const card = liveCard(await bot.store.eventsOf(reply.request.id), row);
+  if (card === null) throw new Error('no card');
+  const text = messageText(card, bot.clock.now()).join('\n');
+  expect(text).toContain('blue: v2.1.0 runs');
+  expect(text).toMatch(/Wait until the right version answers goes on; seen at/);
+  await bot.clock.later(60_000);
+  expect((await bot.store.progress())[0]?.at ?? row.at).toBe(row.at);
+  ready.reject(new Error('it never answers'));
 });
 
 test('a step that falls silent is not drawn again, and its output leaves the card with its end', async () => {
