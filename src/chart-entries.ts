@@ -34,3 +34,14 @@ export function createChartEntries({
     };
   };
 }
+
+/** What the first of them has to add. */
+export function firstOf(entries: readonly ChartEntries[]): ChartEntries {
+  return async (told, story) => {
+    for (const entry of entries) {
+      const found = await entry(told, story);
+      if (found !== null) return found;
+    }
+    return null;
+  };
+}

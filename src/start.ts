@@ -1,6 +1,6 @@
 // The long-running bot: roles, health pages, schedule, and a way down that loses nothing.
 
-import { createChartEntries } from './chart-entries.ts';
+import { createChartEntries, firstOf } from './chart-entries.ts';
 import { type Composed, compose } from './compose.ts';
 import type { Loaded } from './config/load.ts';
 import { requireSlackSecrets } from './config/secrets.ts';
@@ -11,6 +11,7 @@ import { type Schedule, startSchedule } from './host/schedule.ts';
 import { createKeepUp } from './keep-up.ts';
 import { createLiveCards, together } from './live-cards.ts';
 import { createLiveWatches } from './live-watches.ts';
+import { createLogEntries } from './log-entries.ts';
 import { createNotices } from './notices.ts';
 import type { NotifierHealth } from './notify/deliver.ts';
 import { createOperatorPages } from './operator-pages.ts';
@@ -59,7 +60,8 @@ export async function start({ loaded, role, env, logTo }: StartOptions): Promise
     const { store, outbox } = opened;
     const reports = loaded.config.reports.url ?? `http://127.0.0.1:${port}/reports/`;
     const draw = slackEntries(loaded.config, loaded.config.slack.channel, reports);
-    const charts = createChartEntries({ store, config: loaded.config });
+    const { config } = loaded;
+    const charts = firstOf([createChartEntries({ store, config }), createLogEntries({ files: ports.files, config })]);
     const told = { store, clock: ports.clock, log };
     const cursor = 'slack';
     const beside = together([

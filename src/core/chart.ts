@@ -36,6 +36,9 @@ export type ChartUpload = {
   readonly chart: ChartFacts;
 };
 
+/** A text for the thread, as it waits in the outbox. */
+export type LogUpload = Omit<ChartUpload, 'chart'> & { readonly log: string };
+
 export interface Charts {
   /** `prefix` makes the ids inside unique, so that several charts can stand in one page. The same facts give the same text. */
   readonly svg: (facts: ChartFacts, theme: ChartTheme, prefix: string) => Promise<string>;

@@ -18,7 +18,7 @@ export interface Inbox {
   readonly done: (key: string) => Promise<void>;
 }
 
-/** Where an entry goes. `card` edits in place once it was posted; `chart` is a picture for the thread; `ephemeral` only one person sees. */
+/** Where an entry goes. `card` edits in place once it was posted; `chart` is a file for the thread, mostly a picture; `ephemeral` only one person sees. */
 export type Destination =
   | { readonly kind: 'card'; readonly request: string }
   | { readonly kind: 'thread'; readonly request: string; readonly broadcast: boolean }
@@ -33,7 +33,7 @@ export interface OutboxEntry {
   readonly key: string;
   readonly channel: string;
   readonly to: Destination;
-  /** A neutral Message; of a chart, a ChartUpload. */
+  /** A neutral Message; of a chart, a ChartUpload or a LogUpload. */
   readonly content: Json;
   readonly createdAt: Instant;
   /** `sending` after a crash or a lost answer = nobody knows whether Slack has it. */

@@ -1,7 +1,7 @@
-// One attempt at a chart: drawn, uploaded, and shown in its thread at most once. The story never waits for a picture: what cannot be shown is given up.
+// One attempt at a chart, or the log of a step that failed: drawn, uploaded, and shown in its thread at most once. The story never waits for a picture: what cannot be shown is given up.
 
 import { z } from 'zod';
-import type { Charts, ChartUpload } from '../core/chart.ts';
+import type { Charts, ChartUpload, LogUpload } from '../core/chart.ts';
 import type { Json } from '../core/json.ts';
 import type { Outbox, OutboxEntry } from '../core/mailbox.ts';
 import { message } from '../templates/message.ts';
@@ -24,10 +24,9 @@ const TRIES = 5;
 const LACKING = ['missing_scope', 'not_allowed_token_type', 'file_uploads_disabled'];
 
 const limit = z.number().nullable();
-const upload: z.ZodType<ChartUpload> = z.object({
-  filename: z.string().min(1).max(200),
-  title: z.string().min(1).max(250),
-  alt: z.string().min(1).max(1_000),
+const named = { filename: z.string().min(1).max(200), title: z.string().min(1).max(250), alt: z.string().min(1).max(1_000) };
+const chartUpload: z.ZodType<ChartUpload> = z.object({
+  ...named,
   chart: z.object({
     title: z.string(),
     from: z.number(),
@@ -45,9 +44,12 @@ const upload: z.ZodType<ChartUpload> = z.object({
   }),
 });
 
-/** A chart as JSON for the outbox. */
-export function writeUpload(chart: ChartUpload): Json {
-  const json: Json = JSON.parse(JSON.stringify(chart));
+const upload: z.ZodType<Upload> = z.union([chartUpload, z.object({ ...named, log: z.string().min(1) })]);
+type Upload = ChartUpload | LogUpload;
+
+/** A chart or a log as JSON for the outbox. */
+export function writeUpload(from: Upload): Json {
+  const json: Json = JSON.parse(JSON.stringify(from));
   return json;
 }
 
@@ -86,9 +88,9 @@ async function lookFor({ files }: ChartSending, entry: OutboxEntry, thread: stri
   return { kind: 'unknown', code: `${COMPLETING}${file}: ${code}`, atLeastMs: Math.max(ARRIVAL_MS, atLeastMs), mendable };
 }
 
-async function drawn({ charts }: ChartSending, { chart }: ChartUpload): Promise<Uint8Array | null> {
+async function drawn({ charts }: ChartSending, from: Upload): Promise<Uint8Array | null> {
   try {
-    return await charts.png(chart);
+    return 'log' in from ? Buffer.from(from.log) : await charts.png(from.chart);
   } catch {
     return null;
   }

@@ -5,6 +5,7 @@ import { cleanLine } from '../../src/host/commands/output-lines.ts';
 import { createRedactor } from '../../src/host/redact.ts';
 import { redactStore } from '../../src/host/redacted-store.ts';
 import { createLiveCards } from '../../src/live-cards.ts';
+import { createLogEntries } from '../../src/log-entries.ts';
 import { createProjector, slackEntries } from '../../src/projector.ts';
 import { readContent } from '../../src/slack/content.ts';
 import { layout } from '../../src/slack/layout.ts';
@@ -155,6 +156,29 @@ test('two bots draw one card', async () => {
   expect((await bot.opened.outbox.depth()).waiting).toBe(waiting);
   expect(await other.draw()).toBe('nothing');
   stop.abort();
+});
+
+test('when a step fails for good everything it printed comes into the thread as a file', async () => {
+  const { bot, build, id, stop } = await building();
+  build.print('module 1');
+  build.print('\u001b[31mit broke');
+  build.fail(new Error('exit 1'));
+  await bot.work(60_000);
+  stop.abort();
+  const story = await bot.store.eventsOf(id);
+  const failures = story.filter(({ type }) => type === 'step.failed');
+  const log = `=== fetch attempt 1, x\nno\n=== build attempt 1, x\nmodule 1\n\u001b[31mit broke\n`;
+  const entries = createLogEntries({ files: { read: async () => log }, config: bot.config });
+  const found = await Promise.all(failures.map((told) => entries(told, story)));
+  const last = found.at(-1);
+  expect(last).toMatchObject({
+    to: { kind: 'chart', request: id },
+    content: { filename: `${id}-build.log`, log: '=== build attempt 1, x\nmodule 1\n\\u001b[31mit broke\n' },
+  });
+  expect(found.filter((entry) => entry !== null)).toHaveLength(1);
+  const unreadable = createLogEntries({ files: { read: () => Promise.reject(new Error('EACCES')) }, config: bot.config });
+  const told = failures.at(-1);
+  expect(told === undefined ? undefined : await unreadable(told, story)).toBeNull();
 });
 
 test('when a step fails the thread says where everything it printed can be read', async () => {

@@ -44,6 +44,21 @@ describe('the ordinary case', () => {
     expect(world.slack.uploads.get('F1')).toMatchObject({ filename: UPLOAD.filename, alt: UPLOAD.alt, bytes: PNG });
   });
 
+  it('may be the log of a step that failed', async () => {
+    const content = writeUpload({
+      filename: 'd-1-build.log',
+      title: 'Everything that "build" printed',
+      alt: 'The log.',
+      log: '=== build\nno\n',
+    });
+    await world.outbox.enqueue(
+      [{ key: 'log-1', channel: 'C0OPS', to: { kind: 'chart', request: 'd-1' }, content, at: world.clock.now() }],
+      null,
+    );
+    await world.delivered();
+    expect(Buffer.from(world.slack.uploads.get('F1')?.bytes ?? []).toString()).toBe('=== build\nno\n');
+  });
+
   it('is put into the queue twice and shown once', async () => {
     await putChart();
     await putChart();
