@@ -54,7 +54,7 @@ export function createOutbox(db: Connection, scope: keyof typeof SCOPES = 'slack
       );
       return row === null ? null : toEntry(row);
     },
-    // The only one that must be on the disk: after it the message may be out. What else is lost in a power cut is found out again.
+    // This and `ambiguous` are on the disk before Slack is told more: after them something may be out. What else a power cut takes is found out again.
     begin: async (id, owner, now, from) => db.write(() => begin(db, id, owner, now) || takeOver(db, id, owner, now, from ?? null)),
     sent: async (id, ts) => {
       db.note(() => {
@@ -73,7 +73,7 @@ export function createOutbox(db: Connection, scope: keyof typeof SCOPES = 'slack
       });
     },
     ambiguous: async (id, notBefore, error) => {
-      db.note(() => move(db, find(db, id), ['sending'], 'not_before = @notBefore, error = @error', { notBefore, error }));
+      await db.write(() => move(db, find(db, id), ['sending'], 'not_before = @notBefore, error = @error', { notBefore, error }));
     },
     fail: async (id, error) => {
       db.note(() => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { connect } from '../../src/store/connection.ts';
 import { createFlush } from '../../src/store/flush.ts';
+import { openStore } from '../../src/store/open.ts';
 import { madePath } from './place.ts';
 
 /** A disk that is as slow as the test wants: each flush ends when it is told to. */
@@ -96,5 +97,28 @@ describe('a write', () => {
     ).toBe('stale');
     expect(disk.begun).toEqual([]);
     db.close();
+  });
+});
+
+describe('what the outbox notes before Slack is told more', () => {
+  it('is on the disk first: an upload that may be completed already must never be completed again', async () => {
+    const disk = slowDisk();
+    const { outbox, close } = openStore({ path: madePath(), now: () => 1_000, flush: { ...disk, close: () => {} } });
+    const entry = { key: 'chart-1', channel: 'C0OPS', to: { kind: 'chart', request: 'd-1' }, content: null, at: 1_000 } as const;
+    await outbox.enqueue([entry], null);
+    const id = (await outbox.head('C0OPS'))?.id ?? 0;
+    const begun = outbox.begin(id, 'bot:1:1', 1_000);
+    await turn();
+    disk.begun[0]?.resolve();
+    await begun;
+    let done = false;
+    const noted = outbox.ambiguous(id, 1_000, 'completing F1').then(() => {
+      done = true;
+    });
+    await turn();
+    expect([disk.begun.length, done]).toEqual([2, false]);
+    disk.begun[1]?.resolve();
+    await noted;
+    close();
   });
 });
