@@ -64,6 +64,8 @@ export interface CommandRun {
   readonly onLine: (line: string) => void;
   /** Names the work, so that children of a dead worker can be found and ended: `fence(key)`. */
   readonly key: string;
+  /** Asked when it is noted that it runs and before it begins: what this throws keeps it from beginning. */
+  readonly mayBegin?: () => Promise<void>;
 }
 
 export interface Commands {

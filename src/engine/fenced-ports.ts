@@ -14,7 +14,7 @@ export function fencedPorts(ports: Ports, assertOurs: () => Promise<void>): Port
   return {
     ...ports,
     backups: { ...backups, create: fenced(backups.create), restore: fenced(backups.restore), remove: fenced(backups.remove) },
-    commands: { ...commands, run: fenced(commands.run) },
+    commands: { ...commands, run: fenced((run) => commands.run({ ...run, mayBegin: assertOurs })) },
     releases: {
       ...releases,
       fetch: fenced(releases.fetch),

@@ -1,8 +1,8 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readStartTime } from '../../src/host/processes.ts';
-import { aRun, errorOf, freshFolder, testCommands, until } from './support/commands.ts';
+import { aRun, errorOf, freshFolder, recordOf, testCommands, until } from './support/commands.ts';
 
 const FIXTURES = join(import.meta.dirname, '../fixtures/host');
 const FAMILY = join(FIXTURES, 'family.mjs');
@@ -164,8 +164,7 @@ test('names a running command in a file by key, and refuses a second one under i
   const commands = testCommands(folder);
   const stop = new AbortController();
   const run = errorOf(commands.run(aRun(folder, ['sleep', '60'], { signal: stop.signal, key: 'd-7k3f9x/build' })));
-  const path = join(folder, 'run', 'd-7k3f9x%2Fbuild.json');
-  await until(() => existsSync(path), 'the file is there');
+  const path = await until(() => recordOf(folder, 'd-7k3f9x%2Fbuild'), 'the file is there');
   const record = JSON.parse(readFileSync(path, 'utf8'));
   expect(record).toMatchObject({ key: 'd-7k3f9x/build', pgid: record.pid, startTime: readStartTime(record.pid) });
 
@@ -191,9 +190,38 @@ test('ends the command and hands on the error when the reader of its lines fails
   expect(pids.map(readStartTime)).toEqual([null, null, null]);
 });
 
+test('begins nothing that may not begin, and leaves alone what another worker runs under the same key', async () => {
+  const folder = freshFolder();
+  const stop = new AbortController();
+  const other = errorOf(testCommands(folder).run(aRun(folder, ['sleep', '60'], { signal: stop.signal })));
+  const path = await until(() => recordOf(folder, 'test'), 'the other one runs');
+  const run = testCommands(folder).run(
+    aRun(folder, ['touch', 'began'], { mayBegin: () => Promise.reject(new Error('the lease is lost')) }),
+  );
+  await expect(run).rejects.toThrow('the lease is lost');
+  expect(existsSync(join(folder, 'began'))).toBe(false);
+  expect(recordOf(folder, 'test')).toBe(path);
+  expect(readStartTime(JSON.parse(readFileSync(path, 'utf8')).pid)).not.toBeNull();
+  stop.abort();
+  expect((await other).code).toBe('command-canceled');
+});
+
+test('does not begin when another worker takes its work over while it asks whether it may', async () => {
+  const folder = freshFolder();
+  const run = testCommands(folder).run(
+    aRun(folder, ['touch', 'began'], {
+      mayBegin: async () => {
+        expect(await testCommands(folder).fence('test')).toBe(1);
+      },
+    }),
+  );
+  expect((await errorOf(run)).message).toContain('was ended by SIGTERM');
+  expect(existsSync(join(folder, 'began'))).toBe(false);
+});
+
 test('leaves nothing running when it cannot note what it started', async () => {
   const folder = freshFolder();
-  mkdirSync(join(folder, 'run/test.json.tmp'), { recursive: true });
+  writeFileSync(join(folder, 'run'), 'no folder');
   const commands = testCommands(folder);
   const error = await errorOf(commands.run(aRun(folder, ['sh', '-c', `echo $$ > ${folder}/pid; exec sleep 60`])));
   expect(error.code).toBe('run-record-not-written');

@@ -13,8 +13,9 @@ import { encodeOwner, groupMembers, isAlive, isOwnerDead, killGroup, ownProcess,
 export interface RunRecords {
   readonly newToken: () => Token;
   readonly add: (key: string, pid: number, token: Token) => void;
-  readonly remove: (key: string) => void;
-  readonly fence: (key: string) => Promise<number>;
+  readonly remove: (key: string, token: Token) => void;
+  /** Ends what runs under the key, but not the command of the token; throws `command-still-runs` when it cannot. Answers how many were ended. */
+  readonly fence: (key: string, besides?: Token) => Promise<number>;
   readonly fenceDead: () => Promise<number>;
 }
 
@@ -40,14 +41,14 @@ const TOKEN_VARIABLE = 'DHASH_RUN';
 const SUFFIX = '.json';
 
 export function createRunRecords(runDir: string, killAfterMs: DurationMs): RunRecords {
-  const pathOf = (key: string): string => join(runDir, `${fileName(key)}${SUFFIX}`);
+  // A file of its own for each run: whoever wakes up late writes over and removes nobody else's.
+  const pathOf = (key: string, { value }: Token): string => join(runDir, `${prefixOf(key)}${value}${SUFFIX}`);
   const owner = encodeOwner(ownProcess());
   const boot = bootId();
 
-  // Synchronous, straight after the spawn: the window in which a child has no file is as short as it can be.
   const add: RunRecords['add'] = (key, pid, token) => {
     const record: RunRecord = { key, pgid: pid, pid, startTime: readStartTime(pid), token: token.value, boot, owner };
-    const path = pathOf(key);
+    const path = pathOf(key, token);
     try {
       mkdirSync(runDir, { recursive: true, mode: PRIVATE.folder });
       writeFileSync(`${path}.tmp`, JSON.stringify(record), { mode: PRIVATE.file });
@@ -57,29 +58,46 @@ export function createRunRecords(runDir: string, killAfterMs: DurationMs): RunRe
     }
   };
 
-  const end = async (path: string): Promise<number> => {
+  const end = async (path: string): Promise<'survived' | 'ended' | 'gone'> => {
     const record = readRecord(path);
     const isRunning = record !== null && record.boot === boot && isStillOurs(record);
     const ended = isRunning ? await killGroup(record.pgid, killAfterMs) : null;
-    if (ended !== 'survived') rmSync(path, { force: true });
-    return ended === null ? 0 : 1;
+    if (ended === 'survived') return ended;
+    rmSync(path, { force: true });
+    return ended === null ? 'gone' : 'ended';
   };
 
   return {
     newToken: () => ({ variable: TOKEN_VARIABLE, value: randomBytes(12).toString('hex') }),
     add,
-    remove: (key) => rmSync(pathOf(key), { force: true }),
-    fence: async (key) => end(pathOf(key)),
+    remove: (key, token) => rmSync(pathOf(key, token), { force: true }),
+    fence: async (key, besides) => {
+      const prefix = prefixOf(key);
+      const own = besides === undefined ? null : pathOf(key, besides);
+      const paths = namesIn(runDir).flatMap((name) => (name.startsWith(prefix) ? [join(runDir, name)] : []));
+      const found = await Promise.all(paths.filter((path) => path !== own).map(end));
+      if (found.includes('survived')) throw stillRuns(key, runDir);
+      return found.filter((how) => how === 'ended').length;
+    },
     fenceDead: async () => {
       let count = 0;
-      for (const name of listOrNone(runDir).filter((file) => file.endsWith(SUFFIX))) {
+      for (const name of namesIn(runDir).filter((file) => file.endsWith(SUFFIX))) {
         const path = join(runDir, name);
         const record = readRecord(path);
-        if (record === null || record.boot !== boot || isOwnerDead(record.owner)) count += await end(path);
+        if (record !== null && record.boot === boot && !isOwnerDead(record.owner)) continue;
+        if ((await end(path)) !== 'gone') count += 1;
       }
       return count;
     },
   };
+}
+
+function stillRuns(key: string, runDir: string): BotError {
+  return new BotError({
+    code: 'command-still-runs',
+    message: `What an earlier worker started for ${key} cannot be ended, so nothing is started beside it`,
+    hint: `Its process group stands in ${runDir}: look at it with ps -eo pid,pgid,user,stat,args, end it, then try again.`,
+  });
 }
 
 function notWritten(path: string, cause: unknown): BotError {
@@ -119,7 +137,7 @@ function readRecord(path: string): RunRecord | null {
   }
 }
 
-function listOrNone(folder: string): readonly string[] {
+function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder);
   } catch (error) {
@@ -128,10 +146,11 @@ function listOrNone(folder: string): readonly string[] {
   }
 }
 
-function fileName(key: string): string {
+/** No key holds an `@` any more once it is encoded. */
+function prefixOf(key: string): string {
   const name = encodeURIComponent(key);
   if (name === '' || name.length > 200 || name.startsWith('.')) throw new RangeError(`"${key}" cannot name a command`);
-  return name;
+  return `${name}@`;
 }
 
 function bootId(): string {

@@ -2,7 +2,6 @@
 
 import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import type { execa as Execa } from 'execa';
 import { BotError } from '../../core/error.ts';
 import type { CommandRun, Commands } from '../../core/ports.ts';
 import type { DurationMs } from '../../core/time.ts';
@@ -10,6 +9,7 @@ import { groupMembers, killGroup, signalGroup } from '../processes.ts';
 import type { Redact } from '../redact.ts';
 import { canceledError, commandError, notStartedError, type Stopped } from './commands-errors.ts';
 import { createRunRecords, type RunRecords } from './commands-records.ts';
+import { startWaiting, whyNotExecuted } from './gate.ts';
 import { createOutputLines } from './output-lines.ts';
 
 export interface HostCommands extends Commands {
@@ -64,13 +64,12 @@ export function createCommands(options: Options): HostCommands {
       }
       running.add(run.key);
       try {
-        await records.fence(run.key);
         return await runOnce(run, { base, redact, killAfterMs, records });
       } finally {
         running.delete(run.key);
       }
     },
-    fence: records.fence,
+    fence: (key) => records.fence(key),
     fenceDead: records.fenceDead,
   };
 }
@@ -88,26 +87,35 @@ async function runOnce(run: CommandRun, world: World): Promise<{ durationMs: Dur
   const token = world.records.newToken();
   // Loaded by the first command: it is a quarter of the start of a shell that runs none.
   const { execa } = await import('execa');
-  const child = spawn(execa, run, { ...world.base, ...run.env, [token.variable]: token.value });
+  const env = { ...world.base, ...run.env, [token.variable]: token.value };
+  const { child, letBegin } = startWaiting(execa, run, env);
   const outputs = [child.stdout, child.stderr].map((stream) => readLines(stream, world.redact, tail.onLine));
   const { pid, nodeChildProcess: node } = child;
   if (pid === undefined) throw notStartedError(run, await child, await isFolder(run.cwd), world.redact);
 
-  let survived = false;
+  // A command that could not be ended keeps its file, so that a later fence finds it.
+  let leavesFile = true;
   let isOver = false;
   try {
-    world.records.add(run.key, pid, token);
     const exited = new Promise<void>((resolve) => node.once('exit', () => resolve()));
+    world.records.add(run.key, pid, token);
+    leavesFile = false;
+    // In this order, since whoever takes the work over ends what is noted after it has it: either it finds us, or we hear of it here.
+    await run.mayBegin?.();
+    await world.records.fence(run.key, token);
+    if (!run.signal.aborted) letBegin();
     const signal = AbortSignal.any([run.signal, tail.broken]);
     const stopped = await untilStopped({ ...run, signal }, pid, exited, world.killAfterMs);
     isOver = true;
-    survived = stopped.kind !== 'ended' && stopped.survived;
+    leavesFile = stopped.kind !== 'ended' && stopped.survived;
     if (stopped.kind === 'ended') await endLeftovers(pid, world.killAfterMs, tail.onLine);
     await within(OUTPUT_GRACE_MS, Promise.all(outputs.map((output) => output.done)));
 
     tail.broken.throwIfAborted();
     const durationMs = Math.round(performance.now() - startedAt);
     if (stopped.kind === 'ended' && node.exitCode === 0) return { durationMs, lastLines: tail.lines };
+    const errno = stopped.kind === 'ended' ? await whyNotExecuted(node.exitCode, run, env['PATH']) : null;
+    if (errno !== null) throw notStartedError(run, { code: errno }, true, world.redact);
     throw commandError({
       run,
       stopped,
@@ -122,8 +130,7 @@ async function runOnce(run: CommandRun, world: World): Promise<{ durationMs: Dur
     throw error;
   } finally {
     for (const output of outputs) output.stop();
-    // A command that could not be ended keeps its file, so that a later fence finds it.
-    if (!survived) world.records.remove(run.key);
+    if (!leavesFile) world.records.remove(run.key, token);
   }
 }
 
@@ -141,22 +148,6 @@ function keepTail(read: (line: string) => void) {
     }
   };
   return { lines, onLine, broken: broken.signal };
-}
-
-function spawn(execa: typeof Execa, run: CommandRun, env: Readonly<Record<string, string | undefined>>) {
-  const [program, ...args] = run.argv;
-  return execa(program, args, {
-    cwd: run.cwd,
-    env,
-    extendEnv: false,
-    detached: true,
-    cleanup: false,
-    buffer: false,
-    reject: false,
-    stdin: 'ignore',
-    stdout: 'pipe',
-    stderr: 'pipe',
-  });
 }
 
 /** Waits for the end, a timeout or a cancel; the latter two end the whole group first. */

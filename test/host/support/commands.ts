@@ -1,6 +1,6 @@
 // A real command runner in a fresh folder, and bounded waiting.
 
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { env } from 'node:process';
@@ -41,6 +41,13 @@ export function testCommands(
 
 export function aRun(folder: string, argv: CommandRun['argv'], more: Partial<CommandRun> = {}): CommandRun {
   return { argv, cwd: folder, env: {}, timeoutMs: 15_000, signal: new AbortController().signal, onLine: () => {}, key: 'test', ...more };
+}
+
+/** The file that notes what runs under the key (by its encoded name); null when nothing does. */
+export function recordOf(folder: string, key: string): string | null {
+  const names = existsSync(join(folder, 'run')) ? readdirSync(join(folder, 'run')) : [];
+  const name = names.find((file) => file.startsWith(`${key}@`) && file.endsWith('.json'));
+  return name === undefined ? null : join(folder, 'run', name);
 }
 
 /** The BotError that the work throws; anything else fails the test. */
