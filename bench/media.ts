@@ -13,7 +13,7 @@ import type { QualityGates } from '../src/core/config.ts';
 import { outcomeOf } from '../src/core/golden.ts';
 import { makeSet } from '../src/host/golden/make-set.ts';
 import { createMedia } from '../src/host/media/media.ts';
-import { openScorer } from '../src/host/media/scorer.ts';
+import { openSsimLane } from '../src/host/media/ssim-lane.ts';
 import { report, row } from './support/table.ts';
 import { medians } from './support/timed.ts';
 
@@ -72,7 +72,7 @@ try {
   const pair = planes();
   // As low as the threads of ours: beside other work, priority alone would decide.
   setPriority(0, 10);
-  const scorer = openScorer(availableParallelism());
+  const scorer = openSsimLane();
   const one = await medians({ ours: () => scorer.score({ width: 1920, height: 1080, bytes: pair }), weber: () => weber(pair) }, rounds + 1);
   await scorer.close();
 

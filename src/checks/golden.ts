@@ -1,8 +1,9 @@
 // A video against its golden set: the container, the chosen frames, and how loud it is.
 
+import { allOrNone } from '../core/all-or-none.ts';
 import { error } from '../core/check.ts';
 import type { QualityGates } from '../core/config.ts';
-import { asBotError } from '../core/error.ts';
+import { asBotError, BotError } from '../core/error.ts';
 import { diffPng, framePng, frameTime, type GoldenCase, type GoldenReport, goldenVideo } from '../core/golden.ts';
 import type { FrameComparison, Loudness, MediaFacts, VideoComparison } from '../core/media.ts';
 import type { Ports } from '../core/ports.ts';
@@ -40,13 +41,8 @@ export interface GoldenPorts {
 
 /** Throws BotError for what cannot be asked at all: no set, no file, no ffmpeg. Writes a picture of each failed frame, and takes away those of earlier failures. */
 export async function checkGolden(ports: GoldenPorts, order: GoldenOrder, signal: AbortSignal): Promise<GoldenReport> {
-  const [set, facts] = await Promise.all([readGoldenSet(ports, order.folder), ports.media.probe(order.file, signal)]);
-  const [frames, everyFrame, loudness, video] = await Promise.all([
-    framesOf(ports, order, facts, signal),
-    everyFrameOf(ports, order, facts, signal),
-    loudnessOf(ports, facts, signal),
-    ports.media.fingerprint(order.file, signal),
-  ]);
+  const set = await readGoldenSet(ports, order.folder);
+  const { facts, frames, everyFrame, loudness, video } = await measured(ports, order, signal);
   const cases = judgeGolden({ set, facts, frames, everyFrame, loudness }, order.gates);
   await draw(ports, order, frames, cases, signal);
   const values = frames.flatMap((frame) =>
@@ -77,6 +73,24 @@ export function judgeGolden({ set, facts, frames, everyFrame, loudness }: Golden
   return [...judgeContainer(facts, video, set.container, gates.video), ...pictures, ...audio];
 }
 
+type Measured = Pick<GoldenFacts, 'facts' | 'frames' | 'everyFrame' | 'loudness'> & Pick<GoldenReport, 'video'>;
+
+async function measured(ports: GoldenPorts, order: GoldenOrder, signal: AbortSignal): Promise<Measured> {
+  const [facts, frames, everyFrame, loudness, video] = await allOrNone<
+    [MediaFacts, readonly FrameComparison[], VideoComparison | null, Loudness | null, GoldenReport['video']]
+  >(signal, (either) => {
+    const asked = ports.media.probe(order.file, either);
+    return [
+      asked,
+      asked.then((found) => framesOf(ports, order, found, either)),
+      asked.then((found) => everyFrameOf(ports, order, found, either)),
+      loudnessOf(ports, order.file, asked, either),
+      asked.then(() => ports.media.fingerprint(order.file, either)),
+    ];
+  });
+  return { facts, frames, everyFrame, loudness, video };
+}
+
 async function framesOf(
   { media }: GoldenPorts,
   order: GoldenOrder,
@@ -98,16 +112,15 @@ async function everyFrameOf(
   return media.compareVideos({ facts, golden: goldenVideo(folder), signal });
 }
 
-async function loudnessOf({ media }: GoldenPorts, facts: MediaFacts, signal: AbortSignal): Promise<Loudness | null> {
-  if (facts.audio === null) return null;
-  try {
-    return await media.loudness(facts.file, signal);
-  } catch (thrown) {
-    const error = asBotError(thrown);
-    if (error.code === 'media-canceled') throw error;
-    const unmeasured = { value: null, why: error.message };
-    return { integratedLufs: unmeasured, rangeLu: unmeasured, truePeakDbtp: unmeasured, tools: facts.tools };
-  }
+/** Begun before it is known whether there is any sound: the probe alone would leave the other cores idle. */
+async function loudnessOf({ media }: GoldenPorts, file: string, asked: Promise<MediaFacts>, signal: AbortSignal): Promise<Loudness | null> {
+  const heard = await media.loudness(file, signal).catch((thrown: unknown) => asBotError(thrown));
+  const { audio, tools } = await asked;
+  if (audio === null) return null;
+  if (!(heard instanceof BotError)) return heard;
+  if (heard.code === 'media-canceled') throw heard;
+  const unmeasured = { value: null, why: heard.message };
+  return { integratedLufs: unmeasured, rangeLu: unmeasured, truePeakDbtp: unmeasured, tools };
 }
 
 async function draw(

@@ -1,17 +1,15 @@
-// Frames against golden PNGs: one seek a frame, as many side by side as there are cores, scored in threads of their own.
+// Frames against golden PNGs: one seek a frame, as many side by side as there are cores, scored in a thread of their own.
 
 import { availableParallelism } from 'node:os';
+import { allOrNone } from '../../core/all-or-none.ts';
 import { BotError } from '../../core/error.ts';
 import type { FrameComparison, GoldenFrame, MediaFacts, Size, Tools, UncomparedFrame } from '../../core/media.ts';
 import { runFfmpeg } from './ffmpeg.ts';
 import { comparisonGraph, FRAME_TIMEOUT_MS, seek } from './frames.ts';
 import { pngSize } from './png.ts';
-import { openScorer, type Scorer } from './scorer.ts';
 import { createSharedSink } from './sink.ts';
 import { WINDOW } from './ssim.ts';
-
-/** Starting one more thread costs as much as scoring so many rows. */
-const ROWS_WORTH_A_THREAD = 360;
+import { openSsimLane, type SsimLane } from './ssim-lane.ts';
 
 /** So near to the threshold the package's own number decides. */
 const NEAR = 0.0005;
@@ -30,29 +28,21 @@ export async function compareFrames({ facts, frames, threshold, signal }: Compar
   }
   const turned = video.rotation % 180 !== 0;
   const current = turned ? { width: video.height, height: video.width } : { width: video.width, height: video.height };
-  const cores = availableParallelism();
-  const scorer = openScorer(Math.min(cores, Math.ceil(current.height / ROWS_WORTH_A_THREAD)));
-  const stopping = new AbortController();
-  const both = AbortSignal.any([signal, stopping.signal]);
+  const scorer = openSsimLane();
   const found: FrameComparison[] = [];
   const waiting = [...frames.entries()];
-  const lane = async (): Promise<void> => {
-    try {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        const [index, frame] = next;
-        found[index] = await compareOne({ facts, frame, threshold, current, tools, scorer, signal: both });
-      }
-    } catch (error) {
-      stopping.abort();
-      throw error;
+  const lane = async (either: AbortSignal): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [index, frame] = next;
+      found[index] = await compareOne({ facts, frame, threshold, current, tools, scorer, signal: either });
     }
   };
-  const lanes = await Promise.allSettled(Array.from({ length: Math.min(frames.length, cores) }, lane));
-  await scorer.close();
-  const failures = lanes.flatMap((ended) => (ended.status === 'rejected' ? [ended.reason] : []));
-  // The one that failed first stopped the others: those say "canceled".
-  const first = failures.find((error) => !(error instanceof BotError && error.code === 'media-canceled')) ?? failures[0];
-  if (first !== undefined) throw first;
+  try {
+    const lanes = Math.min(frames.length, availableParallelism());
+    await allOrNone(signal, (either) => Array.from({ length: lanes }, () => lane(either)));
+  } finally {
+    await scorer.close();
+  }
   return found;
 }
 
@@ -62,7 +52,7 @@ interface One {
   readonly threshold: number;
   readonly current: Size;
   readonly tools: Tools;
-  readonly scorer: Scorer;
+  readonly scorer: SsimLane;
   readonly signal: AbortSignal;
 }
 

@@ -7,7 +7,7 @@ import type { Fingerprint } from '../../core/media.ts';
 import { errnoOf } from '../errno.ts';
 import { canceled } from './ffmpeg.ts';
 
-/** Large enough to be fast, small enough that hashing one holds nobody up. */
+/** Large enough to be fast, small enough that hashing one holds nobody up. One for the whole file: a new one for each would be collected in the middle of a watch. */
 const PIECE_BYTES = 256 * 1024;
 
 export async function fingerprint(path: string, signal: AbortSignal): Promise<Fingerprint> {
@@ -16,9 +16,10 @@ export async function fingerprint(path: string, signal: AbortSignal): Promise<Fi
     try {
       const { mtimeMs } = await file.stat();
       const hash = createHash('sha256');
-      for await (const piece of file.createReadStream({ highWaterMark: PIECE_BYTES, autoClose: false })) {
+      const piece = Buffer.allocUnsafe(PIECE_BYTES);
+      for (let read = await file.read(piece); read.bytesRead > 0; read = await file.read(piece)) {
         if (signal.aborted) throw canceled(path);
-        hash.update(piece);
+        hash.update(piece.subarray(0, read.bytesRead));
       }
       return { sha256: hash.digest('hex'), writtenAt: Math.round(mtimeMs) };
     } finally {

@@ -1,15 +1,15 @@
-// A worker thread that scores bands of frames one after another, so that the bot goes on answering meanwhile.
+// A worker thread that scores pairs of frames one after another, so that the bot goes on answering meanwhile.
 
 import { Worker } from 'node:worker_threads';
 import { BotError } from '../../core/error.ts';
 import { BARE_THREAD } from '../bare-thread.ts';
-import type { Band, Planes, Score } from './ssim.ts';
+import type { Planes, Score } from './ssim.ts';
 import type { Task } from './ssim-worker.ts';
 
 export interface SsimLane {
   /** In the order they come. Bytes in shared memory are not copied. */
-  readonly score: (planes: Planes, band: Band) => Promise<Score>;
-  /** The mean of the whole frame, by ssim.js itself. */
+  readonly score: (planes: Planes) => Promise<Score>;
+  /** The mean by ssim.js itself. */
   readonly packageMean: (planes: Planes) => Promise<number>;
   readonly close: () => Promise<void>;
 }
@@ -41,8 +41,8 @@ export function openSsimLane(): SsimLane {
       worker.postMessage(task);
     });
   return {
-    score: (planes, band) => ask({ planes, band }),
-    packageMean: (planes) => ask({ planes, band: null }),
+    score: (planes) => ask({ planes, by: 'kernel' }),
+    packageMean: (planes) => ask({ planes, by: 'package' }),
     close: async () => {
       await worker.terminate();
     },

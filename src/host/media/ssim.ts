@@ -1,6 +1,8 @@
 // SSIM of two gray planes after Wang 2004: a Gaussian window at every position. The numbers are those of ssim.js in its exact mode (`fast`, without
 // downsampling), and a test holds them to it. Its faster modes pass frames that this one fails, and its exact one is many times slower.
+// The loops are compiled from assembly/ssim.ts.
 
+import { readFileSync } from 'node:fs';
 import type { Window } from '../../core/media.ts';
 
 export const WINDOW = 11;
@@ -9,9 +11,6 @@ const SIGMA = 1.5;
 const C1 = (0.01 * 255) ** 2;
 const C2 = (0.03 * 255) ** 2;
 
-/** The weights of a window's one half and its middle: the other half is the same. */
-const [K0 = 0, K1 = 0, K2 = 0, K3 = 0, K4 = 0, K5 = 0] = weights();
-
 export interface Planes {
   readonly width: number;
   readonly height: number;
@@ -19,119 +18,47 @@ export interface Planes {
   readonly bytes: Uint8Array;
 }
 
-/** Rows of windows: the first one's row, and how many. */
-export interface Band {
-  readonly top: number;
-  readonly windows: number;
-}
-
 export interface Score {
   readonly mean: number;
   readonly lowest: Window;
 }
 
-interface Row {
-  readonly golden: Float64Array;
-  readonly current: Float64Array;
-  /** Of both together: SSIM asks for their sum only. */
-  readonly squares: Float64Array;
-  readonly products: Float64Array;
+/** What assembly/ssim.ts exports. */
+interface Kernel {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  readonly weigh: (...fromEndToMiddle: readonly number[]) => void;
+  readonly makeRoom: (width: number, height: number) => number;
+  readonly score: (width: number, height: number, c1: number, c2: number) => number;
+  readonly lowest: { readonly value: number };
+  readonly lowestX: { readonly value: number };
+  readonly lowestY: { readonly value: number };
 }
 
-/** Of the windows of a band, which has at least one. */
-export function score(planes: Planes, { top, windows }: Band): Score {
-  const { width } = planes;
-  const across = width - LAST;
-  const pixels = newRow(width);
-  const weighed = newRow(across);
-  const rows = Array.from({ length: WINDOW }, () => newRow(across));
-  let sum = 0;
-  let lowest: Window = { x: 0, y: 0, width: WINDOW, height: WINDOW, ssim: Number.POSITIVE_INFINITY };
-  for (let y = top; y < top + windows + LAST; y += 1) {
-    read(planes, y, pixels);
-    const oldest = rows.shift();
-    if (oldest === undefined) throw new Error('a window has rows');
-    rows.push(oldest);
-    for (const part of PARTS) alongRow(pixels[part], oldest[part]);
-    if (y < top + LAST) continue;
-    for (const part of PARTS)
-      downRows(
-        rows.map((row) => row[part]),
-        weighed[part],
-      );
-    const found = compare(weighed);
-    sum += found.sum;
-    if (found.least < lowest.ssim) lowest = { ...lowest, x: found.x, y: y - LAST, ssim: found.least };
-  }
-  return { mean: sum / (across * windows), lowest };
+let opened: Kernel | null = null;
+
+/** The planes have at least the size of a window. */
+export function score({ width, height, bytes }: Planes): Score {
+  opened ??= openKernel();
+  const { memory, makeRoom, score: sumOfScores, lowest, lowestX: x, lowestY: y } = opened;
+  const at = makeRoom(width, height);
+  new Uint8Array(memory.buffer, at, 2 * width * height).set(bytes);
+  const sum = sumOfScores(width, height, C1, C2);
+  return {
+    mean: sum / ((width - LAST) * (height - LAST)),
+    lowest: { x: x.value, y: y.value, width: WINDOW, height: WINDOW, ssim: lowest.value },
+  };
 }
 
-const PARTS = ['golden', 'current', 'squares', 'products'] as const;
-
-function newRow(width: number): Row {
-  const part = () => new Float64Array(width);
-  return { golden: part(), current: part(), squares: part(), products: part() };
+function openKernel(): Kernel {
+  const module = new WebAssembly.Module(readFileSync(new URL('./ssim.wasm', import.meta.url)));
+  const kernel = new WebAssembly.Instance(module).exports as Kernel;
+  kernel.weigh(...weights());
+  return kernel;
 }
 
-function read({ width, height, bytes }: Planes, y: number, { golden, current, squares, products }: Row): void {
-  for (let x = 0; x < width; x += 1) {
-    const one = bytes[y * width + x] ?? 0;
-    const other = bytes[(height + y) * width + x] ?? 0;
-    golden[x] = one;
-    current[x] = other;
-    squares[x] = one * one + other * other;
-    products[x] = one * other;
-  }
-}
-
-/** The values wander through variables: each is read from memory once. */
-function alongRow(from: Float64Array, into: Float64Array): void {
-  let [v0 = 0, v1 = 0, v2 = 0, v3 = 0, v4 = 0, v5 = 0, v6 = 0, v7 = 0, v8 = 0, v9 = 0] = from;
-  for (let x = 0; x < into.length; x += 1) {
-    const v10 = from[x + LAST] ?? 0;
-    into[x] = K0 * (v0 + v10) + K1 * (v1 + v9) + K2 * (v2 + v8) + K3 * (v3 + v7) + K4 * (v4 + v6) + K5 * v5;
-    v0 = v1;
-    v1 = v2;
-    v2 = v3;
-    v3 = v4;
-    v4 = v5;
-    v5 = v6;
-    v6 = v7;
-    v7 = v8;
-    v8 = v9;
-    v9 = v10;
-  }
-}
-
-function downRows(rows: readonly Float64Array[], into: Float64Array): void {
-  const none = into;
-  const [r0 = none, r1 = none, r2 = none, r3 = none, r4 = none, r5 = none, r6 = none, r7 = none, r8 = none, r9 = none, r10 = none] = rows;
-  for (let x = 0; x < into.length; x += 1) {
-    const ends = K0 * ((r0[x] ?? 0) + (r10[x] ?? 0)) + K1 * ((r1[x] ?? 0) + (r9[x] ?? 0)) + K2 * ((r2[x] ?? 0) + (r8[x] ?? 0));
-    into[x] = ends + K3 * ((r3[x] ?? 0) + (r7[x] ?? 0)) + K4 * ((r4[x] ?? 0) + (r6[x] ?? 0)) + K5 * (r5[x] ?? 0);
-  }
-}
-
-function compare({ golden, current, squares, products }: Row): { readonly sum: number; readonly least: number; readonly x: number } {
-  let [sum, least, at] = [0, Number.POSITIVE_INFINITY, 0];
-  for (let x = 0; x < golden.length; x += 1) {
-    const one = golden[x] ?? 0;
-    const other = current[x] ?? 0;
-    const power = one * one + other * other;
-    const product = one * other;
-    const alike = (2 * product + C1) * (2 * ((products[x] ?? 0) - product) + C2);
-    const ssim = alike / ((power + C1) * ((squares[x] ?? 0) - power + C2));
-    sum += ssim;
-    if (ssim < least) {
-      least = ssim;
-      at = x;
-    }
-  }
-  return { sum, least, x: at };
-}
-
+/** Of a window's one half and its middle: the other half is the same. */
 function weights(): readonly number[] {
   const bell = Array.from({ length: WINDOW }, (_, tap) => Math.exp(-((tap - LAST / 2) ** 2) / (2 * SIGMA ** 2)));
   const sum = bell.reduce((one, other) => one + other, 0);
-  return bell.map((weight) => weight / sum);
+  return bell.slice(0, LAST / 2 + 1).map((weight) => weight / sum);
 }
