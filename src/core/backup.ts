@@ -37,6 +37,8 @@ export type Verified =
       readonly tag: string;
       readonly commit: string;
       readonly createdAt: Instant;
+      /** The job that made it, where one did. */
+      readonly job: string | null;
       readonly bytes: number;
       readonly files: number;
       readonly sha256: string;
@@ -55,7 +57,11 @@ export interface Backups {
     readonly commit: string;
     readonly kind: BackupKind;
     readonly at: Instant;
+    /** A job that was interrupted finds its own backup again, and takes no other for it. */
+    readonly job?: string;
     readonly signal: AbortSignal;
+    /** Asked when it is ready, right before it shows under its name: what this throws leaves nothing behind. */
+    readonly mayShow?: () => Promise<void>;
   }) => Promise<BackupMade>;
   /** Re-reads everything: sidecar, whole hash, every CRC, manifest hashes, sizes, limits. `checksum` looks only at sidecar and whole hash (emergency). Never throws for a bad file. */
   readonly verify: (environment: Environment, file: string, depth: 'full' | 'checksum', signal: AbortSignal) => Promise<Verified>;

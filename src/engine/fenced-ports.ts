@@ -13,7 +13,12 @@ export function fencedPorts(ports: Ports, assertOurs: () => Promise<void>): Port
   const { backups, commands, releases, slots, traffic } = ports;
   return {
     ...ports,
-    backups: { ...backups, create: fenced(backups.create), restore: fenced(backups.restore), remove: fenced(backups.remove) },
+    backups: {
+      ...backups,
+      create: fenced((create) => backups.create({ ...create, mayShow: assertOurs })),
+      restore: fenced(backups.restore),
+      remove: fenced(backups.remove),
+    },
     commands: { ...commands, run: fenced((run) => commands.run({ ...run, mayBegin: assertOurs })) },
     releases: {
       ...releases,

@@ -30,6 +30,7 @@ export async function makeBackup(
     commit,
     kind: what.kind,
     at: context.startedAt,
+    job: context.job.id,
     signal,
   });
   const verified = await ports.backups.verify(environment, made.file, 'full', signal);

@@ -21,3 +21,23 @@ test('a command that was noted does not begin when the job went to another worke
   );
   expect(told).toEqual(['noted']);
 });
+
+test('a backup that is ready does not show when the job went to another worker meanwhile', async () => {
+  const { ports, config } = world();
+  const told: string[] = [];
+  const packing = async ({ mayShow }: Parameters<typeof ports.backups.create>[0]) => {
+    told.push('packed');
+    await mayShow?.();
+    return { file: 'shown', bytes: 1, files: 1, sha256: '' };
+  };
+  const assertOurs = async () => {
+    if (told.includes('packed')) throw new Error('the lease is lost');
+  };
+  const { backups } = fencedPorts({ ...ports, backups: { ...ports.backups, create: packing } }, assertOurs);
+  const environment = config.environments['production'];
+  if (environment === undefined) throw new Error('it has no production');
+  const signal = new AbortController().signal;
+  const facts = { environment, release: null, tag: 'v1.0.0', commit: 'abc', kind: 'manual' as const, at: 0 };
+  await expect(backups.create({ ...facts, signal })).rejects.toThrow('the lease is lost');
+  expect(told).toEqual(['packed']);
+});

@@ -255,6 +255,7 @@ function fakePorts(
           tag: tagOf(file),
           commit: host.tags[tagOf(file)] ?? 'unknown',
           createdAt: clock.now(),
+          job: null,
           bytes: 1_000,
           files: 2,
           sha256: 'a'.repeat(64),

@@ -33,6 +33,8 @@ export interface ManifestHead {
   readonly commit: string;
   readonly kind: BackupKind;
   readonly createdAt: Instant;
+  /** Null for one that no job made, or that is older than this field. */
+  readonly job: string | null;
   /** Names of the environment's shared files and folders that are in here. */
   readonly shared: readonly string[];
 }
@@ -44,8 +46,9 @@ export interface Manifest extends ManifestHead {
 }
 
 export function manifestText(manifest: Manifest): string {
-  const { environment, tag, commit, kind, createdAt, shared, skipped, entries } = manifest;
-  const head = JSON.stringify({ schema: 1, environment, tag, commit, kind, created: formatUtc(createdAt), createdAt, shared, skipped });
+  const { environment, tag, commit, kind, createdAt, job, shared, skipped, entries } = manifest;
+  const created = formatUtc(createdAt);
+  const head = JSON.stringify({ schema: 1, environment, tag, commit, kind, created, createdAt, job, shared, skipped });
   // One line an entry: people grep in it.
   const lines = entries.map((entry) => JSON.stringify(entry));
   return `${head.slice(0, -1)},"entries":[\n${lines.join(',\n')}\n]}\n`;
@@ -64,6 +67,8 @@ export function parseManifest(text: string): Manifest {
   return { ...headOf(value), entries, skipped };
 }
 
+type Written = Omit<ManifestHead, 'job'> & Partial<ManifestHead>;
+
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -72,14 +77,15 @@ function parseJson(text: string): unknown {
   }
 }
 
-function headOf({ environment, tag, commit, kind, createdAt, shared }: ManifestHead): ManifestHead {
-  return { environment, tag, commit, kind, createdAt, shared };
+function headOf({ environment, tag, commit, kind, createdAt, job = null, shared }: Written): ManifestHead {
+  return { environment, tag, commit, kind, createdAt, job, shared };
 }
 
-function isHead(value: Record<string, unknown>): value is Record<string, unknown> & ManifestHead {
-  const { environment, tag, commit, kind, createdAt, shared } = value;
+function isHead(value: Record<string, unknown>): value is Record<string, unknown> & Written {
+  const { environment, tag, commit, kind, createdAt, job = null, shared } = value;
   const texts = [environment, tag, commit, kind, ...(Array.isArray(shared) ? shared : [null])];
   const kinds: readonly unknown[] = ['manual', 'nightly', 'pre-deploy', 'safety'] satisfies BackupKind[];
+  if (job !== null && typeof job !== 'string') return false;
   return texts.every((text) => typeof text === 'string') && kinds.includes(kind) && Number.isSafeInteger(createdAt);
 }
 

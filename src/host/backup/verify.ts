@@ -40,7 +40,7 @@ export function open(sealed: Sealed, environment: string): Archive {
 }
 
 function verified(sealed: Sealed, { manifest }: Archive): Verified {
-  const { kind: purpose, tag, commit, createdAt, entries } = manifest;
+  const { kind: purpose, tag, commit, createdAt, job, entries } = manifest;
   const files = entries.filter(({ kind }) => kind === 'file').length;
-  return { kind: 'verified', purpose, tag, commit, createdAt, bytes: sealed.size, files, sha256: sealed.sha256 };
+  return { kind: 'verified', purpose, tag, commit, createdAt, job, bytes: sealed.size, files, sha256: sealed.sha256 };
 }

@@ -118,7 +118,7 @@ test('tells in the manifest what it really read when data changes meanwhile', as
   writeFileSync(inData('shrinks'), 'less');
   for (const name of ['vanishes', 'becomes-a-link']) rmSync(inData(name));
   symlinkSync('grows', inData('becomes-a-link'));
-  const head = { environment: 'production', tag: 'v1.0.0', commit: 'abc', kind: 'manual' as const, createdAt: NOON, shared: [] };
+  const head = { environment: 'production', tag: 'v1.0.0', commit: 'abc', kind: 'manual' as const, createdAt: NOON, job: null, shared: [] };
   await pack(join(made.root, 'x.zip'), head, found);
 
   expect(await made.judge(readFileSync(join(made.root, 'x.zip')))).toBe('verified');
@@ -135,7 +135,7 @@ test('fails when a file of the release vanishes meanwhile', async () => {
   made.write('releases/v1.0.0-d-1/a', 'a');
   const found = scan({ root: made.root, release: made.release, shared: [] });
   rmSync(join(made.release, 'a'));
-  const head = { environment: 'production', tag: 'v1.0.0', commit: 'abc', kind: 'manual' as const, createdAt: NOON, shared: [] };
+  const head = { environment: 'production', tag: 'v1.0.0', commit: 'abc', kind: 'manual' as const, createdAt: NOON, job: null, shared: [] };
 
   expect(await codeOf(pack(join(made.root, 'x.zip'), head, found))).toBe('changed-while-reading');
 });

@@ -28,6 +28,7 @@ test('gives back what it saved: contents, permissions, links, empty folders, odd
   expect(verified).toEqual({
     kind: 'verified',
     purpose: 'manual',
+    job: null,
     tag: 'v1.0.0',
     commit: 'abc',
     createdAt: NOON,
