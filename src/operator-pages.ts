@@ -41,7 +41,9 @@ async function healthz({ opened, slack, notices, now }: OperatorPagesOptions): P
   const stuck = outbox.oldestAt !== null && now() - outbox.oldestAt > PATIENCE_MS;
   // Told, but no reason to be red: a mail server that is down is nothing that a restart of the bot would mend.
   const beside = { ...notices(), queues: await opened.notices.depths() };
-  const body = { ok: !deaf && !stuck, deaf, stuck, outbox, slack: health, notices: beside };
+  const trouble = opened.trouble();
+  const database = trouble === null ? null : { code: trouble.code, message: trouble.message, hint: trouble.hint };
+  const body = { ok: !deaf && !stuck && database === null, deaf, stuck, database, outbox, slack: health, notices: beside };
   return { status: body.ok ? 200 : 503, type: 'application/json', body: `${JSON.stringify(body, null, 2)}\n` };
 }
 

@@ -33,7 +33,11 @@ export const checkBackup: Check = async (context, signal) => {
 };
 
 export function judgeBackup({ folder, writable, freeBytes, backups, now }: BackupFacts): CheckResult {
-  if (!writable) return fail(`${folder} may not be written`, `Give it to the user the bot runs as: chown -R <user> ${folder}`);
+  if (!writable)
+    return fail(
+      `${folder} may not be written`,
+      `It is on a read-only file system (findmnt -O ro), or another user's: chown -R <the bot's user> ${folder}`,
+    );
   const wanted = Math.max(FLOOR_BYTES, Math.ceil((backups[0]?.bytes ?? 0) * GROWTH));
   const room = `${formatBytes(freeBytes)} free`;
   if (freeBytes < wanted)

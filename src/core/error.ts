@@ -1,5 +1,7 @@
 // The one class for what nobody expected. What is expected is a value: Refusal, CheckResult, StepFailure.
 
+import { fileTrouble } from './file-trouble.ts';
+
 export interface BotErrorFacts {
   /** Stable, kebab-case, never renamed: people search for it. */
   readonly code: string;
@@ -25,9 +27,11 @@ export class BotError extends Error {
   }
 }
 
-/** Any thrown thing as a BotError; a stranger's error keeps its words and becomes the cause. */
+/** Any thrown thing as a BotError; a stranger's error keeps its words and becomes the cause, unless the disk refused: that has words of its own. */
 export function asBotError(thrown: unknown, code = 'unexpected'): BotError {
   if (thrown instanceof BotError) return thrown;
+  const trouble = fileTrouble(thrown);
+  if (trouble !== null) return new BotError({ ...trouble, cause: thrown });
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new BotError({ code, message, hint: null, cause: thrown });
 }

@@ -1,12 +1,14 @@
 // Small text files and job logs.
 
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, mkdirSync } from 'node:fs';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { appendFileSync } from 'node:fs';
+import { open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
 import { BotError } from '../core/error.ts';
+import { fileHint } from '../core/file-trouble.ts';
 import type { Files, Log } from '../core/ports.ts';
 import { errnoOf } from './errno.ts';
+import { makeFolder } from './make-folder.ts';
 import type { Redact } from './redact.ts';
 
 /** `redact` goes over every log line; a log that cannot be written is told once to `log` and never stops the work. */
@@ -56,7 +58,7 @@ export const PRIVATE = { file: 0o600, folder: 0o700 } as const satisfies Rights;
 export async function writeDurably(path: string, text: string | Uint8Array, { file: mode, folder: rights }: Rights = {}): Promise<void> {
   const folder = dirname(path);
   const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
-  await mkdir(folder, { recursive: true, mode: rights });
+  makeFolder(folder, rights);
   try {
     const file = await open(temporary, 'wx', mode);
     try {
@@ -90,7 +92,7 @@ function appendLine(path: string, line: string): void {
     appendFileSync(path, text, { mode: PRIVATE.file });
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw error;
-    mkdirSync(dirname(path), { recursive: true, mode: PRIVATE.folder });
+    makeFolder(dirname(path), PRIVATE.folder);
     appendFileSync(path, text, { mode: PRIVATE.file });
   }
 }
@@ -104,7 +106,12 @@ function logName(name: string): string {
 
 function fileError(code: string, verb: string, path: string, cause: unknown): BotError {
   const why = errnoOf(cause) ?? String(cause);
-  return new BotError({ code, message: `Cannot ${verb} ${path}: ${why}`, hint: HINTS[why]?.(path) ?? `Look at it: ls -la ${path}`, cause });
+  return new BotError({
+    code,
+    message: `Cannot ${verb} ${path}: ${why}`,
+    hint: fileHint(why, path) ?? HINTS[why]?.(path) ?? `Look at it: ls -la ${path}`,
+    cause,
+  });
 }
 
 const HINTS: Readonly<Record<string, (path: string) => string>> = {
@@ -112,6 +119,4 @@ const HINTS: Readonly<Record<string, (path: string) => string>> = {
   EPERM: (path) => `Give the bot's user the right: ls -ld ${path} ${dirname(path)}`,
   EISDIR: (path) => `${path} is a folder, a file is expected there.`,
   ENOTDIR: (path) => `A part of ${dirname(path)} is a file, a folder is expected there.`,
-  ENOSPC: (path) => `The disk is full: df -h ${dirname(path)}`,
-  EROFS: (path) => `The file system is mounted read-only: findmnt -T ${dirname(path)}`,
 };

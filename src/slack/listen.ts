@@ -1,7 +1,7 @@
 // The listeners, the same for HTTP and Socket Mode: judge where it comes from, store it, ack. Nothing else happens before the ack.
 
 import type { App } from '@slack/bolt';
-import { BotError } from '../core/error.ts';
+import { asBotError, BotError } from '../core/error.ts';
 import type { Json } from '../core/json.ts';
 import type { Inbox } from '../core/mailbox.ts';
 import type { Clock, Log } from '../core/ports.ts';
@@ -9,7 +9,7 @@ import { dialogFor } from './dialog.ts';
 import { placedClick } from './home-click.ts';
 import type { Identity } from './identity.ts';
 import { type Asker, type DialogClick, inboxKey, type Kind, keepPayload, readItem } from './payload.ts';
-import { NOT_READY, NOT_STORED } from './sorry.ts';
+import { NOT_READY, notStored } from './sorry.ts';
 import type { Web } from './web.ts';
 
 export interface Listener {
@@ -122,7 +122,7 @@ export function createListener(options: ListenerOptions): Listener {
     if (read.kind === 'dialog-click') opening.add(key);
     try {
       const verdict = await store(key, payload);
-      if (verdict === 'failed') return await refuse(incoming, NOT_STORED);
+      if (verdict instanceof BotError) return await refuse(incoming, notStored(verdict));
       await acked(incoming.ack, key);
       if (verdict === 'seen') return log.info({ key }, 'Slack delivered something twice; it had no second effect.');
       if (read.kind === 'dialog-click') await openDialog(key, read.asker.channel, read.click);
@@ -132,12 +132,12 @@ export function createListener(options: ListenerOptions): Listener {
     options.onReceived();
   }
 
-  async function store(key: string, payload: Json): Promise<'new' | 'seen' | 'failed'> {
+  async function store(key: string, payload: Json): Promise<'new' | 'seen' | BotError> {
     try {
       return await inbox.receive({ key, at: clock.now(), payload });
     } catch (thrown) {
       log.error({ code: 'inbox-unwritable', key, err: thrown }, 'A request from Slack could not be stored and was not accepted.');
-      return 'failed';
+      return asBotError(thrown);
     }
   }
 

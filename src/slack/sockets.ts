@@ -4,6 +4,7 @@ import { type App, type Logger, type Receiver, SocketModeReceiver } from '@slack
 import { backoffMs } from '../core/backoff.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import type { DurationMs, Instant } from '../core/time.ts';
+import { isSlacks } from './addresses.ts';
 import { judgeFailure } from './outcome.ts';
 
 export interface Sockets extends Receiver {
@@ -184,6 +185,11 @@ export function createSockets(options: SocketOptions): Sockets {
       logger: options.logger,
       installerOptions: { clientOptions },
       customPropertiesExtractor: ({ envelope_id }) => ({ delivery: String(envelope_id ?? '') }),
+    });
+    // Told before the address is dialed; what is thrown here ends this try.
+    receiver.client.on('authenticated', ({ url }: { readonly url?: string }) => {
+      if (!isSlacks(url ?? '', options.apiUrl))
+        throw Object.assign(new TypeError('a socket outside of Slack'), { code: 'foreign-address' });
     });
     if (app !== null) receiver.init(app);
     return receiver;

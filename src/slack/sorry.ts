@@ -5,14 +5,20 @@ import { type Message, message } from '../templates/message.ts';
 import type { DialogClick } from './payload.ts';
 
 /** As plain words, for an ack that can carry only text. */
-export const NOT_STORED =
-  'dhash could not store this, so nothing was done. The disk of the bot may be full: look at /healthz and the log, then try again.';
+export function notStored(error: BotError): string {
+  const why = isForPeople(error) ? [`${error.message}.`] : [];
+  return ['dhash could not store this, so nothing was done.', ...why, error.hint ?? 'Look at the log, then try again.'].join(' ');
+}
 export const NOT_READY =
   'dhash does not know its workspace yet because Slack has not answered it. Nothing was done; try again in a minute.';
 
 /** A stranger's error may hold anything, so only its code is shown; a BotError was written for people. */
+function isForPeople({ code }: BotError): boolean {
+  return code !== 'unexpected';
+}
+
 export function failed(error: BotError, key: string): Message {
-  const told = error.code !== 'unexpected';
+  const told = isForPeople(error);
   return message('bad', 'This did not work because of an error in the bot', {
     lines: [...(told ? [[error.message]] : []), ...(told && error.hint !== null ? [[error.hint]] : [])],
     facts: [{ label: 'Code', value: [{ code: error.code }] }],

@@ -2,6 +2,7 @@
 
 import type { webApi } from '@slack/bolt';
 import type { DurationMs, Instant } from '../core/time.ts';
+import { isSlacks } from './addresses.ts';
 import { type Failure, judgeFailure, type Outcome } from './outcome.ts';
 
 export interface WebFiles {
@@ -31,9 +32,15 @@ export interface Share {
   readonly thread: string | null;
 }
 
+interface FileOptions {
+  /** null = Slack's own. */
+  readonly apiUrl: string | null;
+  readonly timeoutMs: DurationMs;
+}
+
 const SKEW_S = 600;
 
-export function createWebFiles(client: webApi.WebClient, timeoutMs: DurationMs): WebFiles {
+export function createWebFiles(client: webApi.WebClient, { apiUrl, timeoutMs }: FileOptions): WebFiles {
   return {
     reserve: ({ filename, length, alt }) =>
       outcome(async () => {
@@ -43,7 +50,7 @@ export function createWebFiles(client: webApi.WebClient, timeoutMs: DurationMs):
         if (upload_url === undefined || file_id === undefined) throw new TypeError('Slack reserved an upload without an address');
         return { url: upload_url, file: file_id };
       }),
-    put: (url, bytes) => put(url, bytes, timeoutMs),
+    put: async (url, bytes) => (isSlacks(url, apiUrl) ? put(url, bytes, timeoutMs) : unsent('foreign-address')),
     complete: ({ file, title, channel, thread }) =>
       outcome(async () => {
         const place = thread === null ? { channel_id: channel } : { channel_id: channel, thread_ts: thread };

@@ -96,7 +96,7 @@ export function createWeb(options: WebOptions): Web {
         if (!Array.isArray(users)) throw new TypeError('usergroups.users.list answered without users');
         return users;
       }),
-    files: createWebFiles(client, options.timeoutMs ?? TIMEOUT_MS),
+    files: createWebFiles(client, { apiUrl: options.apiUrl, timeoutMs: options.timeoutMs ?? TIMEOUT_MS }),
   };
 }
 

@@ -11,7 +11,9 @@ interface Known {
   readonly hint: string;
 }
 
-const RIGHTS = 'Look at who owns the folder and the file (ls -ln) and run as that user; the folder and its files must be writable.';
+const READ_ONLY =
+  'See whether its file system is read-only (findmnt -O ro; dmesg | tail) and make it writable; a running bot then goes on without a restart.';
+const RIGHTS = `Look at who owns the folder and the file (ls -ln) and run as that user. ${READ_ONLY}`;
 
 const KNOWN: readonly Known[] = [
   {
@@ -41,12 +43,13 @@ const KNOWN: readonly Known[] = [
   { prefix: 'SQLITE_READONLY', code: 'database-not-writable', says: 'cannot be written', hint: RIGHTS },
   { prefix: 'SQLITE_CANTOPEN', code: 'database-not-writable', says: 'cannot be opened', hint: RIGHTS },
   { prefix: 'SQLITE_PERM', code: 'database-not-writable', says: 'cannot be opened', hint: RIGHTS },
+  { prefix: 'SQLITE_IOERR_WRITE', code: 'database-not-writable', says: 'cannot be written', hint: READ_ONLY },
   { prefix: 'SQLITE_IOERR', code: 'database-io', says: 'could not be read or written', hint: 'Look at dmesg and the disk (df -h).' },
   { prefix: 'EIO', code: 'database-io', says: 'could not be read or written', hint: 'Look at dmesg and the disk (df -h).' },
   { prefix: 'ENOSPC', code: 'disk-full', says: 'cannot be made: the disk is full', hint: 'Make room (df -h), then try again.' },
   { prefix: 'EACCES', code: 'database-not-writable', says: 'cannot be made: no right to write there', hint: RIGHTS },
   { prefix: 'EPERM', code: 'database-not-writable', says: 'cannot be made: no right to write there', hint: RIGHTS },
-  { prefix: 'EROFS', code: 'database-not-writable', says: 'cannot be made: the file system is read-only', hint: RIGHTS },
+  { prefix: 'EROFS', code: 'database-not-writable', says: 'cannot be written: the file system is read-only', hint: READ_ONLY },
   {
     prefix: 'E',
     code: 'database-not-writable',

@@ -1,5 +1,6 @@
 // Opens the database and hands out everything that is kept in it, over one connection.
 
+import type { BotError } from '../core/error.ts';
 import type { Inbox, Outbox } from '../core/mailbox.ts';
 import type { Store } from '../core/store.ts';
 import type { Instant } from '../core/time.ts';
@@ -12,7 +13,7 @@ import { saveProgress } from './glance-readers.ts';
 import { createInbox } from './inbox.ts';
 import { migrate } from './migrate.ts';
 import { createOutbox, type NoticeDepth, noticeDepths } from './outbox.ts';
-import { makePlace } from './place.ts';
+import { makePlace, placeTrouble } from './place.ts';
 import { createProcesses, type Processes } from './processes.ts';
 import { createReader } from './readers.ts';
 import { getSetting, setSetting } from './settings.ts';
@@ -27,6 +28,8 @@ export interface OpenStore {
   readonly audit: Audit;
   /** A `changed` of its own for each loop: `store.changed` answers only one of them. */
   readonly watch: () => () => boolean;
+  /** Why nothing can be kept any more; null = it can. */
+  readonly trouble: () => BotError | null;
   readonly close: () => void;
 }
 
@@ -57,6 +60,7 @@ export function openStore({ path, now, flush }: OpenOptions): OpenStore {
     processes: createProcesses(db),
     audit: createAudit(db),
     watch: db.watch,
+    trouble: () => placeTrouble(path),
     close: db.close,
   };
 }

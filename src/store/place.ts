@@ -1,7 +1,8 @@
 // Where the database lies: a folder and a file that only their owner may read.
 
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { accessSync, chmodSync, closeSync, constants, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { BotError } from '../core/error.ts';
 import { storeFailure } from './failure.ts';
 
 /** Makes the folder (0700, when it is not there) and the file (0600, also when it is). SQLite gives its -wal and -shm the file's rights. */
@@ -13,5 +14,16 @@ export function makePlace(path: string): void {
     chmodSync(path, 0o600);
   } catch (thrown) {
     throw storeFailure(thrown, path);
+  }
+}
+
+/** Why nothing can be kept any more, as the system tells it without a write; null = it can. */
+export function placeTrouble(path: string): BotError | null {
+  if (path === ':memory:') return null;
+  try {
+    accessSync(path, constants.W_OK);
+    return null;
+  } catch (thrown) {
+    return storeFailure(thrown, path);
   }
 }

@@ -102,6 +102,8 @@ test.for([
     'lockfile',
     'lockfile',
   ],
+  ['node: read-only', "Error: EROFS: read-only file system, open '/srv/x'", 'read-only', 'findmnt'],
+  ['touch: read-only', "touch: cannot touch '/srv/x': Read-only file system", 'read-only', 'findmnt'],
   ['npm: engine', 'npm error code EBADENGINE\nnpm error engine Unsupported engine', 'engine', 'node --version'],
   [
     'node: module',

@@ -18,6 +18,8 @@ test('the unit runs as a plain user that gains no rights, and ends only the bot 
       'ProtectSystem=strict',
       'UMask=0077',
       'KillMode=process',
+      'Restart=always',
+      'StartLimitIntervalSec=0',
     ]),
   );
 });

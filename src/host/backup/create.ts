@@ -1,6 +1,6 @@
 // Makes one backup: packs under a temporary name, then seals, then shows it under its own name.
 
-import { link, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { link, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BackupMade, Backups } from '../../core/backup.ts';
 import { BotError } from '../../core/error.ts';
@@ -8,6 +8,7 @@ import type { Gauges, Log } from '../../core/ports.ts';
 import { formatUtcCompact } from '../../core/time.ts';
 import { errnoOf } from '../errno.ts';
 import { syncFolder } from '../files.ts';
+import { makeFolder } from '../make-folder.ts';
 import { toFailure } from './failure.ts';
 import { backupName, sidecarName } from './names.ts';
 import { tempName, tempOwner } from './owner.ts';
@@ -27,7 +28,7 @@ const MOST_SECONDS = 60;
 
 export async function createBackup(ports: BackupPorts, create: Create): Promise<BackupMade> {
   const folder = join(create.environment.root, 'backups');
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   await removeLoneSeals(folder);
   await removeStale(folder, ports.log);
   const made = await madeBefore(folder, create);

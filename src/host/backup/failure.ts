@@ -1,6 +1,7 @@
 // Errors as plain facts, to cross between threads, and what the disk's own errors mean to a person.
 
 import { asBotError, BotError, type BotErrorFacts } from '../../core/error.ts';
+import { fileTrouble } from '../../core/file-trouble.ts';
 import { errnoOf } from '../errno.ts';
 
 /** A quota and a size limit of the process stop a write as a full disk does. */
@@ -11,6 +12,8 @@ export function toFailure(error: unknown): Omit<BotErrorFacts, 'cause'> {
   const code = errnoOf(error);
   if (error instanceof BotError) return { code: error.code, message: error.message, hint: error.hint };
   if (code !== null && FULL.has(code)) return full(code);
+  const trouble = fileTrouble(error);
+  if (trouble !== null) return trouble;
   if (code !== null)
     return { code: 'backup-io', message: messageOf(error), hint: 'Look at the path and its rights on the host, then try again.' };
   const { message } = asBotError(error);

@@ -8,6 +8,7 @@ import { BotError } from '../../core/error.ts';
 import { errnoOf } from '../errno.ts';
 import { syncFolder } from '../files.ts';
 import { isThere } from '../is-there.ts';
+import { makeFolder } from '../make-folder.ts';
 import { type BackupPorts, removeStale } from './create.ts';
 import { toFailure } from './failure.ts';
 import { RESTORED } from './limits.ts';
@@ -42,7 +43,7 @@ export async function restoreBackup(ports: BackupPorts, restore: Restore): Promi
   const boot = await readBoot();
   if (marker !== null && marker.file === file && marker.boot === boot && (marker.data || !restore.data)) return restored(release, marker);
   if (marker === null && (await isThere(release))) throw occupied(release);
-  await mkdir(releases, { recursive: true });
+  makeFolder(releases);
   await removeStale(releases, ports.log);
   await removeStale(environment.root, ports.log, 'shared');
   const folders = {

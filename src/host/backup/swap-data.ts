@@ -1,11 +1,12 @@
 // Puts unpacked data in the place of the present data by renames, and keeps what was there.
 
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BotError } from '../../core/error.ts';
 import { errnoOf } from '../errno.ts';
 import { syncFolder } from '../files.ts';
 import { isThere } from '../is-there.ts';
+import { makeFolder } from '../make-folder.ts';
 
 export interface SwapOrder {
   readonly root: string;
@@ -23,7 +24,7 @@ export interface SwapOrder {
 export async function swapData(order: SwapOrder): Promise<void> {
   const kept = join(order.root, `shared.before-${order.id}`);
   const undo: (() => Promise<void>)[] = [];
-  await mkdir(kept, { recursive: true, mode: 0o700 });
+  makeFolder(kept, 0o700);
   try {
     for (const name of order.names) await swapOne(order, kept, name, undo);
   } catch (error) {
@@ -40,8 +41,8 @@ async function swapOne({ root, fresh }: SwapOrder, kept: string, name: string, u
   const before = join(kept, name);
   // In a second try the first one's data is in the way: it goes with the temporary folder.
   const aside = (await isThere(before)) ? join(fresh, '.replaced', name) : before;
-  await mkdir(dirname(aside), { recursive: true });
-  await mkdir(dirname(live), { recursive: true });
+  makeFolder(dirname(aside));
+  makeFolder(dirname(live));
   if (await isThere(live)) {
     await rename(live, aside);
     undo.push(() => rename(aside, live));

@@ -3,9 +3,11 @@
 type CauseKind =
   | 'port-in-use'
   | 'disk-full'
+  | 'read-only'
   | 'out-of-memory'
   | 'missing-variable'
   | 'git-auth'
+  | 'git-redirect'
   | 'git-owner'
   | 'git-repository'
   | 'dns'

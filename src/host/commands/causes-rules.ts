@@ -30,6 +30,14 @@ export const CAUSE_RULES: readonly CauseRule[] = [
     }),
   },
   {
+    kind: 'read-only',
+    patterns: [/\bEROFS\b|Read-only file system/i],
+    say: () => ({
+      cause: 'It may not write there: the file system is mounted read-only.',
+      next: 'See which and why: findmnt -O ro; dmesg | tail',
+    }),
+  },
+  {
     kind: 'out-of-memory',
     patterns: [/JavaScript heap out of memory|Cannot allocate memory|\bENOMEM\b|^MemoryError\b|std::bad_alloc|Out of memory/i],
     say: () => ({ cause: 'It ran out of memory.', next: 'See what uses it: free -m; ps aux --sort=-rss | head' }),
@@ -73,6 +81,14 @@ export const CAUSE_RULES: readonly CauseRule[] = [
     say: () => ({
       cause: 'The other side refused our credentials (or hides the repository from them).',
       next: "As the bot's user, try: git ls-remote --tags <source>. Then fix its key, token or known_hosts.",
+    }),
+  },
+  {
+    kind: 'git-redirect',
+    patterns: [/unable to access '[^']*': The requested URL returned error: 30[1-8]|unable to update url base from redirection/],
+    say: () => ({
+      cause: 'The source answers with a redirect, and none is followed: what is meant for it must reach nobody else.',
+      next: 'See where it points (curl -sI <source>/info/refs), and put that address into source.git of dhash.yml.',
     }),
   },
   {

@@ -1,13 +1,15 @@
 // One small file for each command that runs, so that what a dead worker left behind is found and ended, and nothing else is.
 
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { BotError } from '../../core/error.ts';
+import { fileHint } from '../../core/file-trouble.ts';
 import type { DurationMs } from '../../core/time.ts';
 import { errnoOf } from '../errno.ts';
 import { PRIVATE } from '../files.ts';
+import { makeFolder } from '../make-folder.ts';
 import { encodeOwner, groupMembers, isAlive, isOwnerDead, killGroup, ownProcess, readStartTime } from '../processes.ts';
 
 export interface RunRecords {
@@ -50,7 +52,7 @@ export function createRunRecords(runDir: string, killAfterMs: DurationMs): RunRe
     const record: RunRecord = { key, pgid: pid, pid, startTime: readStartTime(pid), token: token.value, boot, owner };
     const path = pathOf(key, token);
     try {
-      mkdirSync(runDir, { recursive: true, mode: PRIVATE.folder });
+      makeFolder(runDir, PRIVATE.folder);
       writeFileSync(`${path}.tmp`, JSON.stringify(record), { mode: PRIVATE.file });
       renameSync(`${path}.tmp`, path);
     } catch (cause) {
@@ -101,10 +103,11 @@ function stillRuns(key: string, runDir: string): BotError {
 }
 
 function notWritten(path: string, cause: unknown): BotError {
+  const why = errnoOf(cause);
   return new BotError({
     code: 'run-record-not-written',
-    message: `Cannot write ${path} (${errnoOf(cause) ?? String(cause)}), so the command was ended again`,
-    hint: `Look at space and rights: df -h ${dirname(path)}; ls -ld ${dirname(path)}`,
+    message: `Cannot write ${path} (${why ?? String(cause)}), so the command was ended again`,
+    hint: fileHint(why, path) ?? `Look at space and rights: df -h ${dirname(path)}; ls -ld ${dirname(path)}`,
     cause,
   });
 }

@@ -14,7 +14,7 @@ import { newestFirst } from './tag-order.ts';
 const ASK_TIMEOUT_MS = 30_000;
 const FETCH_TIMEOUT_MS = 600_000;
 
-// Never asks a person, never runs a hook, never takes a transport that runs commands.
+// Never runs a hook, never follows a redirect: the password and the headers that are meant for the source go to nobody else.
 export const GIT: Argv = [
   'git',
   '-c',
@@ -26,7 +26,9 @@ export const GIT: Argv = [
   '-c',
   'core.symlinks=true',
   '-c',
-  'protocol.ext.allow=never',
+  'submodule.recurse=false',
+  '-c',
+  'http.followRedirects=false',
   '-c',
   'maintenance.auto=false',
   '-c',
@@ -34,8 +36,17 @@ export const GIT: Argv = [
   '-c',
   'http.lowSpeedTime=60',
 ];
-// English messages, so that the probable cause is found.
-const GIT_ENV = { GIT_TERMINAL_PROMPT: '0', GIT_ASKPASS: '', SSH_ASKPASS: '', GCM_INTERACTIVE: 'never', LC_ALL: 'C' };
+const GIT_ENV = {
+  // No transport that is a program of its own, whatever the configuration of the bot's user allows.
+  GIT_ALLOW_PROTOCOL: 'file:git:http:https:ssh',
+  // Nobody is there to be asked.
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_ASKPASS: '',
+  SSH_ASKPASS: '',
+  GCM_INTERACTIVE: 'never',
+  // English messages, so that the probable cause is found.
+  LC_ALL: 'C',
+};
 
 export function createGitSource(url: string, commands: Pick<Commands, 'run'>): ReleaseSource {
   const where = createRedactor([])(url);
@@ -166,8 +177,9 @@ function isCanceled(error: unknown): boolean {
   return error instanceof BotError && error.code === 'command-canceled';
 }
 
+/** Only what git itself ended with says something about the source. */
 function unreachable(where: string, error: unknown): BotError {
-  if (!(error instanceof BotError) || isCanceled(error)) throw error;
+  if (!(error instanceof BotError) || isCanceled(error) || error.code === 'run-record-not-written') throw error;
   return new BotError({
     code: 'source-unreachable',
     message: `Cannot read the git source ${where}: ${error.code === 'command-timed-out' ? `no answer within ${ASK_TIMEOUT_MS / 1_000}s` : (error.tail.at(-1) ?? error.message)}`,

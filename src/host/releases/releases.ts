@@ -1,6 +1,6 @@
 // The Releases port: unpacked versions under <root>/releases, each complete or not there at all.
 
-import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { lstat, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Environment } from '../../core/config.ts';
 import { BotError } from '../../core/error.ts';
@@ -8,6 +8,7 @@ import type { Clock, Commands, Releases } from '../../core/ports.ts';
 import { errnoOf } from '../errno.ts';
 import { syncFolder } from '../files.ts';
 import { isThere } from '../is-there.ts';
+import { makeFolder } from '../make-folder.ts';
 import { createArchiveSource } from './archive-source.ts';
 import { changedInGit, newInGit } from './git-changes.ts';
 import { createGitSource } from './git-source.ts';
@@ -68,7 +69,7 @@ async function fetchRelease(fetch: Parameters<Releases['fetch']>[0], source: Rel
 
   const scratch = join(releases, `${TEMPORARY}${basename(release)}`);
   await rm(scratch, { recursive: true, force: true });
-  await mkdir(scratch, { recursive: true });
+  makeFolder(scratch);
   try {
     const tree = await source.unpack({ tag, commit, scratch, signal, onLine, key });
     await writeRelease(tree, { tag, commit, id, createdAt: clock.now() });

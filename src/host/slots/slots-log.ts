@@ -1,10 +1,11 @@
 // The log of the service in a slot: `<dataDir>/logs/<environment>-<slot>.log`.
 
-import { mkdir, open, rename, stat } from 'node:fs/promises';
+import { open, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createOutputLines } from '../commands/output-lines.ts';
 import { errnoOf } from '../errno.ts';
 import { PRIVATE } from '../files.ts';
+import { makeFolder } from '../make-folder.ts';
 import type { Redact } from '../redact.ts';
 
 const LARGEST_BYTES = 10_000_000;
@@ -13,7 +14,7 @@ const READ_BYTES = 64 * 1024;
 
 /** Makes the folder, moves a log over 10 MB to `.1`, and answers where the next start begins to write. */
 export async function prepareLog(path: string): Promise<number> {
-  await mkdir(dirname(path), { recursive: true, mode: PRIVATE.folder });
+  makeFolder(dirname(path), PRIVATE.folder);
   const size = await sizeOf(path);
   if (size <= LARGEST_BYTES) return size;
   await rename(path, `${path}.1`);

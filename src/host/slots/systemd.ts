@@ -2,7 +2,7 @@
 // the file is there from the start until the stop, so a unit that is down although it was not stopped has exited.
 
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { readFile, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Argv, Environment } from '../../core/config.ts';
 import { asBotError, BotError } from '../../core/error.ts';
@@ -12,6 +12,7 @@ import type { DurationMs } from '../../core/time.ts';
 import { causeHint } from '../commands/causes.ts';
 import { errnoOf } from '../errno.ts';
 import { syncFolder, writeDurably } from '../files.ts';
+import { makeFolder } from '../make-folder.ts';
 import type { SlotBackend, SlotStart } from './slots-backend.ts';
 import { waitFor } from './supervise-wait.ts';
 import * as words from './systemd-argv.ts';
@@ -115,7 +116,7 @@ async function readTold(environment: Environment, slot: Slot): Promise<{ release
 async function writeTold({ environment, slot, release, tag }: SlotStart): Promise<void> {
   const folder = join(environment.root, 'slots');
   const temporary = join(folder, `.${slot}.${randomBytes(6).toString('hex')}.tmp`);
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   await symlink(release, temporary);
   await rename(temporary, join(folder, slot));
   await syncFolder(folder);

@@ -1,12 +1,12 @@
 // Starts the built-in proxy and waits until it answers.
 
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Environment } from '../../core/config.ts';
 import { BotError } from '../../core/error.ts';
 import type { Clock } from '../../core/ports.ts';
 import { PRIVATE } from '../files.ts';
+import { makeFolder } from '../make-folder.ts';
 import type { Redact } from '../redact.ts';
 import { prepareLog, readTail } from '../slots/slots-log.ts';
 import { type Ended, launchDetached } from '../slots/supervise-launch.ts';
@@ -34,7 +34,7 @@ const LOOK_EVERY_MS = 50;
 /** Throws BotError `port-in-use` when a stranger has the public port, `proxy-not-started` with the log's tail for anything else. */
 export async function launchProxy(launch: ProxyLaunch): Promise<void> {
   const { paths, clock } = launch;
-  await mkdir(dirname(paths.socket), { recursive: true, mode: PRIVATE.folder });
+  makeFolder(dirname(paths.socket), PRIVATE.folder);
   const logOffset = await prepareLog(paths.log);
   const main = fileURLToPath(new URL('./proxy-main.ts', import.meta.url));
   const { ended } = await launchDetached({

@@ -1,4 +1,4 @@
-// A small disk for everything that a test makes in temporary folders, filled up and emptied at will. Needs the right to mount.
+// Disks that refuse: a small one for everything that a test makes in temporary folders, filled up and emptied at will, and one that is read-only. Needs the right to mount.
 
 import { execFileSync } from 'node:child_process';
 import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
@@ -30,6 +30,19 @@ export function smallDisk(megabytes: number): Disk {
   });
   const filler = join(folder, 'filler');
   return { folder, fill: () => fill(filler), free: () => rmSync(filler) };
+}
+
+/** Whoever opens something in the folder from now on finds it read-only; answers how to make it writable again. What is open already stays as it is. */
+export function readOnly(folder: string): () => void {
+  execFileSync('mount', ['--bind', folder, folder]);
+  execFileSync('mount', ['-o', 'remount,bind,ro', folder]);
+  let mounted = true;
+  const writable = () => {
+    if (mounted) execFileSync('umount', ['-l', folder]);
+    mounted = false;
+  };
+  onTestFinished(writable);
+  return writable;
 }
 
 function fill(path: string): void {
