@@ -35,12 +35,13 @@ export async function settle(ride: Ride, step: Step, end: AttemptEnd): Promise<S
   }
 }
 
-/** Starts the job's `back` list. With nothing to undo the list is empty and the job ends at once. */
+/** Starts the job's `back` list, whose first step finds the checkpoint of the one that was turned back from. With nothing to undo the list is empty and the job ends at once. */
 export async function turnBack(ride: Ride, because: string, failure: StepFailure | null): Promise<void> {
   const turned: Job = { ...ride.job(), direction: 'back', failure };
   const first = stepAfter(ride.definition, turned, ride.environment, null);
   const told = first === null ? [] : [ride.tell('job.turned-back', { because, failure })];
-  await ride.save({ ...STEP_OVER, direction: 'back', failure, step: first?.name ?? null }, [], told);
+  const { checkpoint } = ride.job();
+  await ride.save({ ...STEP_OVER, checkpoint, direction: 'back', failure, step: first?.name ?? null }, [], told);
 }
 
 /** Ends the job and what hangs on it (request, lock, follow-up job) in one transaction. */

@@ -7,6 +7,7 @@ import { BotError } from '../core/error.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import type { DurationMs } from '../core/time.ts';
 import type { Origin } from './identity.ts';
+import { createRefusals } from './refusals.ts';
 import { verifySignature } from './signature.ts';
 
 export interface Page {
@@ -49,6 +50,7 @@ const JSON_TYPE = 'application/json';
 
 export function createHttpEdge(options: HttpOptions): HttpEdge {
   const { log } = options;
+  const refusals = createRefusals(options);
   const limits = { requestTimeout: 10_000, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 };
   const underWay = new Set<ServerResponse>();
   let open = true;
@@ -57,6 +59,7 @@ export function createHttpEdge(options: HttpOptions): HttpEdge {
     underWay.add(response);
     response.once('close', () => underWay.delete(response));
     answer(request, response).catch((thrown: unknown) => {
+      if (request.readableAborted) return refusals.add({ reason: 'broken-off', detail: '', status: 0 });
       log.error({ code: 'http-failed', path: pathOf(request), err: thrown }, 'An HTTP request could not be answered.');
       if (response.headersSent) response.destroy();
       else send(response, 500, 'internal error\n');
@@ -67,6 +70,7 @@ export function createHttpEdge(options: HttpOptions): HttpEdge {
     start: () => listen(server, options),
     stop: (graceMs) => {
       open = false;
+      refusals.close();
       // A connection that is kept alive would go on being served.
       for (const response of underWay) if (!response.headersSent) response.setHeader('connection', 'close');
       return close(server, graceMs);
@@ -106,7 +110,7 @@ export function createHttpEdge(options: HttpOptions): HttpEdge {
   }
 
   function refuse(response: ServerResponse, status: number, reason: string, detail: string): void {
-    log.warn({ code: 'request-refused', reason, detail, status }, 'A request to the Slack endpoint was refused and had no effect.');
+    refusals.add({ reason, detail, status });
     if (status === 413) response.setHeader('connection', 'close');
     send(response, status, '');
   }

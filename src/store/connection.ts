@@ -59,7 +59,7 @@ export function connect(path: string, flush: Flush = flushOfLog(path)): Connecti
     return statement;
   }
 
-  function transaction<T>(work: () => T, keep: (result: T) => boolean): T {
+  function transaction<T>(work: () => T, keep: (result: T) => boolean): { readonly result: T; readonly kept: boolean } {
     touched = 0;
     begin.run();
     try {
@@ -70,7 +70,7 @@ export function connect(path: string, flush: Flush = flushOfLog(path)): Connecti
         ownWrites += 1;
         news.told();
       }
-      return result;
+      return { result, kept };
     } catch (thrown) {
       if (database.inTransaction) rollback.run();
       throw thrown;
@@ -95,11 +95,11 @@ export function connect(path: string, flush: Flush = flushOfLog(path)): Connecti
       return changes;
     },
     write: async (work, keep = () => true) => {
-      const result = guarded(path, () => transaction(work, keep));
-      if (keep(result)) await flushed();
+      const { result, kept } = guarded(path, () => transaction(work, keep));
+      if (kept) await flushed();
       return result;
     },
-    note: (work) => guarded(path, () => transaction(work, () => true)),
+    note: (work) => guarded(path, () => transaction(work, () => true).result),
     script: (text) => {
       guarded(path, () => database.exec(text));
     },

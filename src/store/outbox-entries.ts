@@ -23,6 +23,9 @@ export interface EntryRow {
   readonly error: string | null;
 }
 
+export const WAITING_UPDATE =
+  "SELECT * FROM outbox WHERE card = @card AND channel = @channel AND state = 'pending' ORDER BY id DESC LIMIT 1";
+
 /** A key that is known is ignored, also the key of an update that went into an older entry. */
 export function addEntry(db: Connection, entry: NewOutboxEntry): void {
   if (db.first('SELECT 1 FROM outbox_keys WHERE key = @key', { key: entry.key }) !== null) return;
@@ -75,10 +78,7 @@ function updateBehind(db: Connection, { id, card, channel }: EntryRow): EntryRow
 }
 
 function waitingUpdate(db: Connection, card: string, channel: string): EntryRow | null {
-  return db.first<EntryRow>(
-    `SELECT * FROM outbox WHERE card = @card AND channel = @channel AND state = 'pending' ORDER BY id DESC LIMIT 1`,
-    { card, channel },
-  );
+  return db.first<EntryRow>(WAITING_UPDATE, { card, channel });
 }
 
 function insertEntry(db: Connection, entry: NewOutboxEntry, card: string | null, content: string): void {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { slackEntries } from '../../src/projector.ts';
 import { reportOf } from '../../src/templates/report.ts';
 import { tellStory } from '../../src/templates/story.ts';
 import { viewOf } from '../../src/templates/view.ts';
@@ -22,6 +23,13 @@ describe('a watch that is canceled', () => {
     expect(titles.at(-1)).toBe('Deploy of v2.0.0 to production: not certified');
     expect(titles).not.toContain('Going back by itself');
     expect(titles).toContain('v2.0.0 is NOT certified in production');
+    const [ended] = story.filter((told) => told.type === 'monitor.ended');
+    expect(ended?.data.checks).toBeGreaterThan(0);
+    expect(ended?.data.totals?.answers).toBeGreaterThan(0);
+    expect(ended?.data.measures).not.toEqual([]);
+    const draw = slackEntries(bot.config, 'C0OPS', 'https://ops.test/reports/');
+    const entries = story.flatMap((one, at) => draw(one, story.slice(0, at + 1)));
+    expect(entries.some(({ content }) => /\d+ of \d+ answers pass/.test(JSON.stringify(content)))).toBe(true);
     const report = bot.files.get(`/data/reports/${id}.md`);
     expect(report).toContain('not certified');
     expect(report).toContain('canceled by olga');

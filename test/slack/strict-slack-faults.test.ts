@@ -1,30 +1,18 @@
 // The Slack that other tests lean on must fail in every way it is told to.
 
 import { createServer } from 'node:http';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { dialogFor } from '../../src/slack/dialog.ts';
-import { testClock } from '../support/clock.ts';
+import { BOT, clock, HELLO, slack, start, withStrictSlack } from '../support/slack/each-test.ts';
 import { buttonClick, homeOpened, slashCommand } from '../support/slack/sender.ts';
-import { APP_TOKEN, BOT_TOKEN, type Mishap, type StrictSlack, startStrictSlack } from '../support/slack/strict-slack.ts';
-import type { Unverified } from '../support/slack/unverified.ts';
+import { APP_TOKEN, type Mishap } from '../support/slack/strict-slack.ts';
 import { until } from '../support/slack/world.ts';
 
-let clock = testClock();
-let slack: StrictSlack;
-beforeEach(() => start());
-afterEach(() => slack.stop());
+withStrictSlack();
 
-async function start(unverified: Partial<Unverified> = {}): Promise<void> {
-  await slack?.stop();
-  clock = testClock();
-  slack = await startStrictSlack({ clock, unverified });
-}
-
-const BOT = { authorization: `Bearer ${BOT_TOKEN}`, 'content-type': 'application/json' };
 const APP = { ...BOT, authorization: `Bearer ${APP_TOKEN}` };
 const DIALOG = dialogFor('reject', { request: 'd-1', environment: 'production', expect: null, channel: 'C0OPS' });
-const HELLO = { channel: 'C0OPS', text: 'hello' };
 
 async function answer(method: string, args: object = {}, headers: Record<string, string> = BOT) {
   const response = await fetch(`${slack.apiUrl}${method}`, { method: 'POST', headers, body: JSON.stringify(args) });

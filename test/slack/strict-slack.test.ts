@@ -1,23 +1,11 @@
 // The Slack that other tests lean on must itself refuse what Slack refuses.
 
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { testClock } from '../support/clock.ts';
-import { APP_TOKEN, BOT_TOKEN, type StrictSlack, startStrictSlack } from '../support/slack/strict-slack.ts';
-import { OTHERWISE, type Unverified } from '../support/slack/unverified.ts';
+import { describe, expect, it } from 'vitest';
+import { BOT, clock, HELLO, slack, start, withStrictSlack } from '../support/slack/each-test.ts';
+import { APP_TOKEN } from '../support/slack/strict-slack.ts';
+import { OTHERWISE } from '../support/slack/unverified.ts';
 
-let clock = testClock();
-let slack: StrictSlack;
-beforeEach(() => start());
-afterEach(() => slack.stop());
-
-async function start(unverified: Partial<Unverified> = {}): Promise<void> {
-  await slack?.stop();
-  clock = testClock();
-  slack = await startStrictSlack({ clock, unverified });
-}
-
-const BOT = { authorization: `Bearer ${BOT_TOKEN}`, 'content-type': 'application/json' };
-const HELLO = { channel: 'C0OPS', text: 'hello' };
+withStrictSlack();
 
 async function answer(method: string, args: object = {}, headers: Record<string, string> = BOT) {
   const form = headers['content-type']?.includes('form') ?? false;

@@ -1,5 +1,6 @@
 import type { Step } from '../../core/job.ts';
 import { tell, watchWindow } from '../outputs.ts';
+import { restore } from './watch-saved.ts';
 
 /** A watch that was stopped before its end has one all the same: else its card would say for ever that it goes on. */
 export const closeWatch: Step = {
@@ -12,14 +13,13 @@ export const closeWatch: Step = {
   run: async ({ job, store }) => {
     const story = (await store.eventsOf(job.requestId)).filter(({ jobId }) => jobId === job.id);
     const reason = story.findLast((told) => told.type === 'cancel.asked')?.data.reason;
-    const measures = story.findLast((told) => told.type === 'monitor.updated')?.data.measures ?? [];
-    const breaches = story.filter(({ type }) => type === 'monitor.breached').length;
-    const checks = (await store.samples(job.id, 0)).length;
+    const { measures, state } = restore({ job });
+    const { checks, breaches, totals } = state;
     const why = job.failure?.message ?? reason ?? 'canceled';
     return {
       kind: 'done',
       output: null,
-      events: [tell(job, 'monitor.ended', { verdict: 'not-certified', why, checks, breaches, measures })],
+      events: [tell(job, 'monitor.ended', { verdict: 'not-certified', why, checks, breaches, measures, totals })],
     };
   },
 };

@@ -31,7 +31,7 @@ export interface Facts {
 }
 
 /** From the checkpoint; one of an older version goes on with what it has. */
-export function restore({ job }: StepContext): Saved {
+export function restore({ job }: Pick<StepContext, 'job'>): Saved {
   const { tag } = watchWindow.need(job);
   const fresh: Saved = {
     state: newWatch(tag, monitorInput(job).before),
@@ -51,9 +51,9 @@ export function restore({ job }: StepContext): Saved {
   return { ...fresh, ...saved, state: withDefaults({ ...saved.state, before: saved.state.before ?? fresh.state.before, tag }) };
 }
 
-/** What the newest look of a watch measured; null = none was made yet. */
-export function lastLook({ checkpoint }: Job): (Pick<Saved, 'measures'> & { readonly at: Instant }) | null {
-  if (typeof checkpoint !== 'object' || checkpoint === null || !('lookedAt' in checkpoint)) return null;
+/** What the newest look of a watch that goes on measured; null = none was made yet. */
+export function lastLook({ checkpoint, direction }: Job): (Pick<Saved, 'measures'> & { readonly at: Instant }) | null {
+  if (direction === 'back' || typeof checkpoint !== 'object' || checkpoint === null || !('lookedAt' in checkpoint)) return null;
   // Written by a watch.
   const kept: unknown = checkpoint;
   const { lookedAt, measures } = kept as Saved;
