@@ -65,7 +65,7 @@ export interface CommandRun {
   /** Names the work, so that children of a dead worker can be found and ended: `fence(key)`. */
   readonly key: string;
   /** Asked when it is noted that it runs and before it begins: what this throws keeps it from beginning. */
-  readonly mayBegin?: () => Promise<void>;
+  readonly mayBegin?: (() => Promise<void>) | undefined;
 }
 
 export interface Commands {
@@ -106,6 +106,8 @@ export interface Releases {
     readonly id: string;
     readonly signal: AbortSignal;
     readonly onLine: (line: string) => void;
+    /** As of a command: asked before each that it runs. */
+    readonly mayBegin?: () => Promise<void>;
   }) => Promise<string>;
   /** Links each shared name of the environment from `<root>/shared` into the release; what the release ships under that name moves to shared when shared has none. */
   readonly linkShared: (environment: Environment, release: string) => Promise<void>;

@@ -22,7 +22,7 @@ export function fencedPorts(ports: Ports, assertOurs: () => Promise<void>): Port
     commands: { ...commands, run: fenced((run) => commands.run({ ...run, mayBegin: assertOurs })) },
     releases: {
       ...releases,
-      fetch: fenced(releases.fetch),
+      fetch: fenced((fetch) => releases.fetch({ ...fetch, mayBegin: assertOurs })),
       linkShared: fenced(releases.linkShared),
       remove: fenced(releases.remove),
       mark: fenced(releases.mark),

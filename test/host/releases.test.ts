@@ -46,7 +46,7 @@ test('returns a complete release as it is, and clears what a crash left of the s
   const commit = repository.commit({ 'server.js': 'good' });
   repository.git('tag', 'v1.0.0');
   repository.publish();
-  put(join(root, 'releases', '.tmp-v1.0.0-x1', 'tree', 'half.js'), 'half');
+  put(join(root, 'releases', '.tmp-v1.0.0-x1.5a5a5a5a', 'tree', 'half.js'), 'half');
   const release = await fetch('v1.0.0', commit, 'x1');
   expect(readdirSync(release).sort()).toEqual(['.dhash-release.json', 'server.js']);
   writeFileSync(join(release, 'built'), 'by npm');
@@ -55,6 +55,36 @@ test('returns a complete release as it is, and clears what a crash left of the s
 
   const error = await errorOf(fetch('v1.0.0', 'f'.repeat(40), 'x1'));
   expect(error.code).toBe('release-conflict');
+});
+
+test('a fetch that wakes up after another worker took it over leaves what that one unpacks alone', async () => {
+  const { root, folder, repository, environment, clock } = world();
+  const commit = repository.commit({ 'server.js': 'good' });
+  repository.git('tag', 'v1.0.0');
+  repository.publish();
+  const fetch = (mayBegin: () => Promise<void>) =>
+    createReleases({ commands: testCommands(folder), clock, onUnlinked: () => {} }).fetch({
+      ...{ environment, tag: 'v1.0.0', commit, id: 'x1', signal: new AbortController().signal, onLine: () => {} },
+      mayBegin,
+    });
+  const asleep = Promise.withResolvers<void>();
+  const awake = Promise.withResolvers<void>();
+  const stale = fetch(() => {
+    asleep.resolve();
+    return awake.promise;
+  });
+  const staleEnd = expect(stale).rejects.toThrow('the lease is lost');
+  await asleep.promise;
+  let asked = 0;
+  const release = await fetch(async () => {
+    asked += 1;
+    if (asked !== 3) return;
+    awake.reject(new Error('the lease is lost'));
+    await staleEnd;
+  });
+  expect(asked).toBeGreaterThan(3);
+  expect(readdirSync(release).sort()).toEqual(['.dhash-release.json', 'server.js']);
+  expect(readdirSync(join(root, 'releases'))).toEqual(['v1.0.0-x1']);
 });
 
 test('leaves nothing behind when a fetch fails', async () => {

@@ -1,5 +1,6 @@
 // The Releases port: unpacked versions under <root>/releases, each complete or not there at all.
 
+import { randomBytes } from 'node:crypto';
 import { lstat, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Environment } from '../../core/config.ts';
@@ -31,13 +32,16 @@ const SYNC_TIMEOUT_MS = 120_000;
 
 export function createReleases(options: Options): Releases {
   const { commands } = options;
-  const sourceOf = ({ source }: Environment): ReleaseSource =>
-    source.kind === 'git' ? createGitSource(source.url, commands) : createArchiveSource(source.path, commands);
+  const sourceOf = ({ source }: Environment, by: Commands = commands): ReleaseSource =>
+    source.kind === 'git' ? createGitSource(source.url, by) : createArchiveSource(source.path, by);
 
   return {
     resolve: async (environment, tag) => sourceOf(environment).resolve(tag),
     tags: async (environment) => sourceOf(environment).tags(),
-    fetch: (fetch) => fetchRelease(fetch, sourceOf(fetch.environment), options),
+    fetch: (fetch) => {
+      const asking: Commands = { ...commands, run: (run) => commands.run({ ...run, mayBegin: fetch.mayBegin }) };
+      return fetchRelease(fetch, sourceOf(fetch.environment, asking), { ...options, commands: asking });
+    },
     linkShared: async (environment, release) => {
       const missing = await linkSharedNames({
         root: environment.root,
@@ -67,8 +71,13 @@ async function fetchRelease(fetch: Parameters<Releases['fetch']>[0], source: Rel
   await commands.fence(key);
   if (await isComplete(release, { tag, commit, id })) return release;
 
-  const scratch = join(releases, `${TEMPORARY}${basename(release)}`);
-  await rm(scratch, { recursive: true, force: true });
+  // Of its own for each try: whoever lost the release to another worker clears away nothing of that one's.
+  const scratchName = `${TEMPORARY}${basename(release)}.`;
+  const scratch = join(releases, `${scratchName}${randomBytes(4).toString('hex')}`);
+  makeFolder(releases);
+  for (const name of await readdir(releases)) {
+    if (name.startsWith(scratchName)) await rm(join(releases, name), { recursive: true, force: true });
+  }
   makeFolder(scratch);
   try {
     const tree = await source.unpack({ tag, commit, scratch, signal, onLine, key });
