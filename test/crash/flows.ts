@@ -8,7 +8,7 @@ import { expect, onTestFinished } from 'vitest';
 import type { Request } from '../../src/core/request.ts';
 import { alone, expectAlone } from '../fixtures/crash/alone.ts';
 import { createSurvivor, type Survivor } from '../fixtures/crash/survivor.ts';
-import { expectToldOnce, expectWorld, startsOf, zipsOf } from '../fixtures/crash/world.ts';
+import { expectTidy, expectToldOnce, expectWorld, startsOf, zipsOf } from '../fixtures/crash/world.ts';
 import { type Stage, wholeStory } from '../fixtures/e2e/program.ts';
 import { startLoad } from '../fixtures/service/load.ts';
 
@@ -45,7 +45,7 @@ export async function openSurvivor(): Promise<Survivor> {
   onTestFinished(async () => {
     for (const path of [smokeFails, runs]) await rm(path, { force: true });
   });
-  await bot.startDying('');
+  await bot.startDying([]);
   const request = await deploy(bot, 'v2.0.0');
   await over(bot, request);
   return bot;
@@ -97,6 +97,7 @@ async function over(bot: Survivor, request: string): Promise<string> {
   });
   await wholeStory(bot.stage, request);
   expectAlone(files.get(bot)?.runs ?? '');
+  await expectTidy(bot.stage.bot);
   return request;
 }
 
