@@ -32,6 +32,8 @@ interface Falls {
 export function createKeepUp({ config, store, ports }: { readonly config: Config; readonly store: Store; readonly ports: Ports }): KeepUp {
   const { clock, ids, log, slots, traffic } = ports;
   const falls = new Map<string, Falls>();
+  /** What was told of each environment that cannot be looked after. */
+  const troubles = new Map<string, string>();
 
   async function look(environment: Environment): Promise<void> {
     const live = await store.liveDeployment(environment.name);
@@ -97,9 +99,13 @@ export function createKeepUp({ config, store, ports }: { readonly config: Config
     for (const environment of Object.values(config.environments)) {
       try {
         await look(environment);
+        await slots.boundLogs(environment);
+        troubles.delete(environment.name);
       } catch (thrown) {
         const error = asBotError(thrown);
-        log.error({ environment: environment.name, code: error.code }, `What is live could not be looked after: ${error.message}`);
+        if (troubles.get(environment.name) !== error.code)
+          log.error({ environment: environment.name, code: error.code }, `What is live could not be looked after: ${error.message}`);
+        troubles.set(environment.name, error.code);
       }
     }
   }

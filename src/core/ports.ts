@@ -163,6 +163,8 @@ export interface Slots {
   }) => Promise<{ readonly afterMs: DurationMs }>;
   /** SIGTERM to the group, SIGKILL after stopTimeout; no error when nothing runs. */
   readonly stop: (environment: Environment, slot: Slot) => Promise<void>;
+  /** Of what the service prints into a file of ours only the newest part is kept. */
+  readonly boundLogs: (environment: Environment) => Promise<void>;
 }
 
 // ---- traffic --------------------------------------------------------------------------------------------------------

@@ -70,3 +70,16 @@ test('nothing is touched while a deploy moves the traffic, or when nothing is li
   await keepUp.round();
   expect(bot.host.done).toEqual([]);
 });
+
+test('what keeps an environment from being looked after is told once, and again when it comes back', async () => {
+  const { bot, keepUp } = await liveWorld();
+  const told = () => bot.host.done.filter((line) => line.includes('could not be looked after')).length;
+  const trouble = () => new BotError({ code: 'disk-full', message: 'the disk is full', hint: null });
+  bot.host.failures['ensure'] = Array.from({ length: 10 }, trouble);
+  for (let round = 0; round < 10; round += 1) await keepUp.round();
+  expect(told()).toBe(1);
+  await keepUp.round();
+  bot.host.failures['ensure'] = [trouble()];
+  await keepUp.round();
+  expect(told()).toBe(2);
+});

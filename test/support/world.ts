@@ -210,6 +210,7 @@ function fakePorts(
         act('stop', slot);
         delete host.running[slot];
       },
+      boundLogs: async () => {},
     },
     traffic: {
       publicUrl: () => 'http://127.0.0.1:8080',

@@ -16,6 +16,7 @@ export interface SlotBackend {
   /** Into a slot where nothing runs. */
   readonly start: (start: SlotStart) => Promise<void>;
   readonly stop: (environment: Environment, slot: Slot) => Promise<void>;
+  readonly boundLogs: (environment: Environment) => Promise<void>;
   /** How often it may be asked for its status while somebody waits. */
   readonly lookEveryMs: DurationMs;
 }

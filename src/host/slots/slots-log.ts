@@ -1,7 +1,9 @@
-// The log of the service in a slot: `<dataDir>/logs/<environment>-<slot>.log`.
+// The log of the service in a slot: `<dataDir>/logs/<environment>-<slot>.log`, written by the service itself, so that it goes on when the bot does not.
 
-import { open, rename, stat } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { open, rename, rm, stat, truncate } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { createOutputLines } from '../commands/output-lines.ts';
 import { errnoOf } from '../errno.ts';
 import { PRIVATE } from '../files.ts';
@@ -19,6 +21,24 @@ export async function prepareLog(path: string): Promise<number> {
   if (size <= LARGEST_BYTES) return size;
   await rename(path, `${path}.1`);
   return 0;
+}
+
+/** While the service writes: of a log over 10 MB the newest 10 MB stand in `.1` afterwards, and it begins anew. What is printed in that moment may be lost. */
+export async function boundLog(path: string): Promise<void> {
+  const size = await sizeOf(path);
+  if (size <= LARGEST_BYTES) return;
+  const aside = `${path}.1.tmp`;
+  try {
+    await pipeline(
+      createReadStream(path, { start: size - LARGEST_BYTES, end: size - 1 }),
+      createWriteStream(aside, { mode: PRIVATE.file }),
+    );
+    await rename(aside, `${path}.1`);
+  } finally {
+    // Also when there is no room to put it aside: then it is the log that fills the disk.
+    await truncate(path);
+    await rm(aside, { force: true });
+  }
 }
 
 /** The last lines written since `offset`, redacted; none when there is no log. */

@@ -11,7 +11,7 @@ import { PASSED_ON } from '../commands/commands.ts';
 import { readStartTime } from '../processes.ts';
 import type { Redact } from '../redact.ts';
 import type { SlotBackend, SlotStart } from './slots-backend.ts';
-import { prepareLog, readTail } from './slots-log.ts';
+import { boundLog, prepareLog, readTail } from './slots-log.ts';
 import { findMarked, MARKER, mainOf, RELEASE_MARKER, slotMarker } from './slots-marked.ts';
 import { bootId, livePid, readRecord, recordPath, removeRecord, type SlotRecord, writeRecord } from './slots-record.ts';
 import { endEverything } from './slots-stop.ts';
@@ -74,6 +74,10 @@ export function createProcessSlots(options: ProcessSlotsOptions): SlotBackend {
       await endEverything({ environment, slot, mainPid: record === null ? null : livePid(record) });
       await removeRecord(path);
       if (record !== null) endings.delete(keyOf(record));
+    },
+
+    boundLogs: async (environment) => {
+      for (const slot of ['blue', 'green'] as const) await boundLog(logPath(dataDir, environment, slot));
     },
   };
 }

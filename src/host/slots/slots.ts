@@ -38,6 +38,7 @@ export function createSlots(options: SlotsOptions): Slots {
       await refuseTakenPort(start.environment, start.slot, clock);
       await backend.start(start);
     },
+    boundLogs: (environment) => backendOf(environment).boundLogs(environment),
     ready: (wait) => untilReady(wait, { backend: backendOf(wait.environment), clock, http, redact }),
   };
 }

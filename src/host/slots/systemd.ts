@@ -52,6 +52,8 @@ export function createSystemdSlots(options: { readonly run: Commands['run']; rea
     });
 
   return {
+    // journald bounds what it keeps.
+    boundLogs: async () => {},
     lookEveryMs: LOOK_EVERY_MS,
 
     status: async (environment, slot) => {
