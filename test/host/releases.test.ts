@@ -50,8 +50,10 @@ test('returns a complete release as it is, and clears what a crash left of the s
   const release = await fetch('v1.0.0', commit, 'x1');
   expect(readdirSync(release).sort()).toEqual(['.dhash-release.json', 'server.js']);
   writeFileSync(join(release, 'built'), 'by npm');
+  put(join(root, 'releases', '.tmp-v1.0.0-x1.5a5a5a5a', 'git', 'HEAD'), 'killed right after it was complete');
   expect(await fetch('v1.0.0', commit, 'x1')).toBe(release);
   expect(existsSync(join(release, 'built'))).toBe(true);
+  expect(readdirSync(join(root, 'releases'))).toEqual(['v1.0.0-x1']);
 
   const error = await errorOf(fetch('v1.0.0', 'f'.repeat(40), 'x1'));
   expect(error.code).toBe('release-conflict');

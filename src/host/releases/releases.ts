@@ -69,15 +69,15 @@ async function fetchRelease(fetch: Parameters<Releases['fetch']>[0], source: Rel
   const key = `fetch-${environment.name}-${id}`;
   // A git or tar that outlived its worker would write into the folder that is made anew.
   await commands.fence(key);
-  if (await isComplete(release, { tag, commit, id })) return release;
-
-  // Of its own for each try: whoever lost the release to another worker clears away nothing of that one's.
-  const scratchName = `${TEMPORARY}${basename(release)}.`;
-  const scratch = join(releases, `${scratchName}${randomBytes(4).toString('hex')}`);
   makeFolder(releases);
+  const scratchName = `${TEMPORARY}${basename(release)}.`;
   for (const name of await readdir(releases)) {
     if (name.startsWith(scratchName)) await rm(join(releases, name), { recursive: true, force: true });
   }
+  if (await isComplete(release, { tag, commit, id })) return release;
+
+  // Of its own for each try: whoever lost the release to another worker clears away nothing of that one's.
+  const scratch = join(releases, `${scratchName}${randomBytes(4).toString('hex')}`);
   makeFolder(scratch);
   try {
     const tree = await source.unpack({ tag, commit, scratch, signal, onLine, key });
