@@ -54,6 +54,6 @@ export function broken(code: BrokenCode, detail: string, cause?: unknown): BotEr
 }
 
 /** True for a defect of the backup, false for trouble with the host. */
-export function isBroken(error: unknown): error is BotError {
+export function isBroken(error: unknown): error is BotError & { readonly code: BrokenCode } {
   return error instanceof BotError && thrown.has(error);
 }

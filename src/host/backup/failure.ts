@@ -1,4 +1,4 @@
-// Errors as plain facts, to cross between threads, and what the disk's own errors mean to a person.
+// Errors as plain facts, to cross between processes, and what the disk's own errors mean to a person.
 
 import { asBotError, BotError, type BotErrorFacts } from '../../core/error.ts';
 import { fileTrouble } from '../../core/file-trouble.ts';

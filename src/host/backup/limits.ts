@@ -13,8 +13,10 @@ export const MAX_PATH_BYTES = 4_096;
 export const MAX_MANIFEST_BYTES = 64 * 1024 * 1024;
 /** Files are compressed in blocks of this size. Larger ones are no faster, and leave the allocator with more that it does not give back. */
 export const BLOCK_BYTES = 128 * 1024;
-/** The same for what is read from a zip and for what comes out of zlib at once. */
+/** The same for what a large entry is read and unpacked in. */
 export const PIECE_BYTES = 64 * 1024;
+/** What is read from a zip at once, and the most that one entry may unpack to without being large. */
+export const RUN_BYTES = 1024 * 1024;
 
 export const MANIFEST = 'manifest.json';
 export const VERSION = 'VERSION';

@@ -17,7 +17,7 @@ import { centralRecord, dataDescriptor, dosTime, endRecords, LIMIT_32, localHead
 const TYPE_BITS = { file: 0o100000, dir: 0o040000, link: 0o120000 } as const;
 /** What opening says of a file that was there and is none any more. */
 const GONE = new Set(['ENOENT', 'ELOOP', 'ENXIO', 'ENOTDIR']);
-/** Blocks in the pool at once: it has four threads, and the rest of the bot needs some. */
+/** Blocks in the pool at once: enough for it to have the next one when it is done with one. */
 const SIDE_BY_SIDE = 3;
 
 export interface Packed {

@@ -1,11 +1,10 @@
 // A backup and its seal, opened once: what is hashed, checked and unpacked are the bytes behind this one descriptor.
 
-import { createHash } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errnoOf } from '../errno.ts';
 import { broken, isBroken } from './broken.ts';
-import { BLOCK_BYTES } from './limits.ts';
+import { hashFile } from './hash-file.ts';
 import { parseBackupName, sidecarName } from './names.ts';
 import { parseSidecar } from './sidecar.ts';
 
@@ -48,19 +47,8 @@ export async function demandSeal<T>(sealed: Sealed, read: () => Promise<{ readon
     throw mismatch(sealed, sha256, null);
   } catch (error) {
     if (!isBroken(error) || error.code === 'checksum-mismatch') throw error;
-    const actual = hashOf(sealed);
+    const actual = await hashFile(sealed.fd);
     throw actual === sealed.sha256 ? error : mismatch(sealed, actual, error.message);
-  }
-}
-
-export function hashOf({ fd }: Sealed): string {
-  const sha256 = createHash('sha256');
-  const buffer = Buffer.allocUnsafeSlow(8 * BLOCK_BYTES);
-  for (let position = 0; ; ) {
-    const read = readSync(fd, buffer, 0, buffer.length, position);
-    if (read === 0) return sha256.digest('hex');
-    sha256.update(buffer.subarray(0, read));
-    position += read;
   }
 }
 

@@ -1,4 +1,4 @@
-// What runs in a worker thread: everything that reads or writes whole files, so that the bot goes on answering meanwhile.
+// What runs in a process of its own: everything that reads or writes whole files, so that the bot goes on answering meanwhile.
 
 import type { Verified } from '../../core/backup.ts';
 import { formatBytes } from '../../core/bytes.ts';
@@ -18,7 +18,7 @@ export interface CreateOrder extends ScanOrder {
   readonly freeBytes: number;
 }
 
-/** What each task takes and answers: plain data, for it crosses between threads. */
+/** What each task takes and answers: plain data, for it crosses between processes. */
 export interface Tasks {
   readonly create: { readonly order: CreateOrder; readonly result: Packed };
   readonly verify: { readonly order: VerifyOrder; readonly result: Verified };

@@ -1,38 +1,19 @@
 // Writes the entries of a backup below two fresh folders. Links and permissions come last, when every content is proved.
 
-import {
-  chmodSync,
-  closeSync,
-  fchmodSync,
-  fchownSync,
-  fsyncSync,
-  futimesSync,
-  lchownSync,
-  lutimesSync,
-  mkdirSync,
-  openSync,
-  symlinkSync,
-  utimesSync,
-  writeSync,
-} from 'node:fs';
-import { join } from 'node:path';
-import { getgid, getuid, umask } from 'node:process';
+import { chmodSync, lchownSync, lutimesSync, mkdirSync, symlinkSync, utimesSync } from 'node:fs';
 import { formatBytes } from '../../core/bytes.ts';
 import { BotError } from '../../core/error.ts';
 import { isBroken } from './broken.ts';
 import type { Manifest, ManifestEntry } from './manifest.ts';
-import { readThrough, type Sink } from './read-through.ts';
+import { isOthers, type Places, placeOf } from './places.ts';
+import { readThrough } from './read-through.ts';
 import { demandSeal, type Sealed, withSealed } from './sealed.ts';
 import { open } from './verify.ts';
 
-export interface UnpackOrder {
+export interface UnpackOrder extends Places {
   readonly root: string;
   readonly environment: string;
   readonly file: string;
-  /** Absolute, in a folder that exists; must not exist itself. */
-  readonly releaseFolder: string;
-  /** The same for the shared part; null = leave it packed. */
-  readonly sharedFolder: string | null;
   readonly freeBytes: number;
 }
 
@@ -61,17 +42,12 @@ async function unpackSealed(order: UnpackOrder, sealed: Sealed): Promise<{ reado
   const wanted = archive.items.map(({ entry }) => entry).filter((entry) => placeOf(order, entry) !== null);
   if (!wanted.some(({ path }) => path === 'release')) throw noRelease(order);
   demandRoom(wanted, order);
-  const sha256 = await readThrough(archive, createWriter(order));
+  makeFolders(order, wanted);
+  const { releaseFolder, sharedFolder } = order;
+  const sha256 = await readThrough(archive, { releaseFolder, sharedFolder });
   // Reached only by content that fits the manifest; the seal itself is held against this hash before anything gets its place.
   if (sha256 === sealed.sha256) finish(order, wanted);
   return { result: archive.manifest, sha256 };
-}
-
-function placeOf(order: UnpackOrder, { path }: ManifestEntry): string | null {
-  const cut = path.indexOf('/');
-  const [tree, rest] = cut === -1 ? [path, ''] : [path.slice(0, cut), path.slice(cut + 1)];
-  if (tree === 'release') return join(order.releaseFolder, rest);
-  return tree === 'shared' && order.sharedFolder !== null ? join(order.sharedFolder, rest) : null;
 }
 
 function demandRoom(wanted: readonly ManifestEntry[], { root, freeBytes }: UnpackOrder): void {
@@ -84,30 +60,8 @@ function demandRoom(wanted: readonly ManifestEntry[], { root, freeBytes }: Unpac
   });
 }
 
-function createWriter(order: UnpackOrder): Sink {
-  const mask = umask();
-  let fd = -1;
-  return {
-    wants: (entry) => placeOf(order, entry) !== null,
-    begin: (entry) => {
-      const place = placeOf(order, entry) ?? '';
-      if (entry.kind === 'dir') mkdirSync(place, { mode: 0o700 });
-      if (entry.kind === 'file') fd = openSync(place, 'wx', entry.mode);
-    },
-    write: (content) => {
-      for (let done = 0; fd !== -1 && done < content.length; ) done += writeSync(fd, content, done);
-    },
-    end: (entry) => {
-      if (fd === -1) return;
-      if (isOthers(entry)) fchownSync(fd, entry.uid, entry.gid);
-      if ((entry.mode & mask) !== 0) fchmodSync(fd, entry.mode);
-      futimesSync(fd, entry.mtime / 1_000, entry.mtime / 1_000);
-      // A release can be unpacked again; data that replaces other data must survive a power cut.
-      if (entry.path.startsWith('shared/')) fsyncSync(fd);
-      closeSync(fd);
-      fd = -1;
-    },
-  };
+function makeFolders(order: UnpackOrder, wanted: readonly ManifestEntry[]): void {
+  for (const entry of wanted) if (entry.kind === 'dir') mkdirSync(placeOf(order, entry) ?? '', { mode: 0o700 });
 }
 
 // Backwards, so that a folder's time and rights are set after everything below it.
@@ -122,11 +76,6 @@ function finish(order: UnpackOrder, wanted: readonly ManifestEntry[]): void {
     if (entry.kind === 'dir') utimesSync(place, seconds, seconds);
     else lutimesSync(place, seconds, seconds);
   }
-}
-
-/** Only root may give files away; everybody else's stay their own. */
-function isOthers({ uid, gid }: ManifestEntry): boolean {
-  return getuid?.() === 0 && (uid !== 0 || gid !== getgid?.());
 }
 
 function backupBroken({ file }: UnpackOrder, cause: BotError): BotError {

@@ -3,8 +3,9 @@
 import type { Verified } from '../../core/backup.ts';
 import { type Archive, openArchive } from './archive.ts';
 import { broken, isBroken } from './broken.ts';
-import { readThrough, type Sink } from './read-through.ts';
-import { demandSeal, hashOf, type Sealed, withSealed } from './sealed.ts';
+import { hashFile } from './hash-file.ts';
+import { readThrough } from './read-through.ts';
+import { demandSeal, type Sealed, withSealed } from './sealed.ts';
 
 export interface VerifyOrder {
   readonly root: string;
@@ -13,14 +14,12 @@ export interface VerifyOrder {
   readonly depth: 'full' | 'checksum';
 }
 
-const LOOK_ONLY: Sink = { wants: () => true, begin: () => undefined, write: () => undefined, end: () => undefined };
-
 export async function verify(order: VerifyOrder): Promise<Verified> {
   try {
     return await withSealed(order.root, order.file, async (sealed) => {
       const archive = await demandSeal(sealed, async () => {
         const opened = open(sealed, order.environment);
-        return { result: opened, sha256: order.depth === 'full' ? await readThrough(opened, LOOK_ONLY) : hashOf(sealed) };
+        return { result: opened, sha256: order.depth === 'full' ? await readThrough(opened, null) : await hashFile(sealed.fd) };
       });
       return verified(sealed, archive);
     });

@@ -1,6 +1,6 @@
 // The other side of run-task.ts: does one task, answers once, ends.
 
-import { parentPort, workerData } from 'node:worker_threads';
+import process from 'node:process';
 import { toFailure } from './failure.ts';
 import { TASKS, type TaskName, type Tasks } from './tasks.ts';
 
@@ -9,12 +9,14 @@ export interface Assignment<Name extends TaskName = TaskName> {
   readonly order: Tasks[Name]['order'];
 }
 
-async function run<Name extends TaskName>({ name, order }: Assignment<Name>): Promise<void> {
+// Nobody waits for the answer any more.
+process.once('disconnect', () => process.exit());
+process.once('message', async ({ name, order }: Assignment) => process.send?.(await answerTo(name, order)));
+
+async function answerTo<Name extends TaskName>(name: Name, order: Tasks[Name]['order']) {
   try {
-    parentPort?.postMessage({ kind: 'done', result: await TASKS[name](order) });
+    return { kind: 'done', result: await TASKS[name](order) };
   } catch (error) {
-    parentPort?.postMessage({ kind: 'failed', failure: toFailure(error) });
+    return { kind: 'failed', failure: toFailure(error) };
   }
 }
-
-await run(workerData);

@@ -10,7 +10,7 @@ import {
   END_BYTES,
   endRecords,
   LIMIT_32,
-  localHeader,
+  localBytes,
   WIDE_END_BYTES,
   type ZipEntry,
 } from './zip-format.ts';
@@ -42,17 +42,22 @@ export function readDirectory(fd: number, size: number): ZipDirectory {
 /** Exactly `length` bytes from `at`, or `broken`. */
 export function readAt(fd: number, at: number, length: number): Buffer {
   const buffer = Buffer.allocUnsafeSlow(length);
-  for (let held = 0; held < length; ) {
-    const read = readSync(fd, buffer, held, length - held, at + held);
+  readInto(fd, buffer, at);
+  return buffer;
+}
+
+/** Fills the buffer with what lies at `at`, or throws `broken`. */
+export function readInto(fd: number, buffer: Buffer, at: number): void {
+  for (let held = 0; held < buffer.length; ) {
+    const read = readSync(fd, buffer, held, buffer.length - held, at + held);
     if (read === 0) throw broken('truncated', `The zip ends at byte ${at + held}; more was expected.`);
     held += read;
   }
-  return buffer;
 }
 
 /** Bytes that an entry takes in the file: header, data and what follows the data. */
 export function extentOf(entry: ZipEntry): number {
-  return localHeader(entry).length + entry.compressed + dataDescriptor(entry).length;
+  return localBytes(entry) + entry.compressed + dataDescriptor(entry).length;
 }
 
 function readEnd(fd: number, size: number): { count: number; bytes: number; offset: number; tail: Buffer } {

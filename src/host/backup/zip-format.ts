@@ -27,10 +27,11 @@ export const WIDE_END_BYTES = 56 + 20;
 const UTF8 = 0x0800;
 const STREAMED = 0x0008;
 const MADE_BY_UNIX = 0x033f;
+const NOTHING = Buffer.alloc(0);
 
 export function localHeader(entry: ZipEntry): Buffer {
   const name = Buffer.from(entry.name);
-  const extra = entry.wide ? wideExtra([0, 0]) : Buffer.alloc(0);
+  const extra = entry.wide ? wideExtra([0, 0]) : NOTHING;
   const { crc, compressed, size } = localNumbers(entry);
   const head = Buffer.alloc(LOCAL_BYTES);
   head.writeUInt32LE(0x04034b50, 0);
@@ -46,9 +47,14 @@ export function localHeader(entry: ZipEntry): Buffer {
   return Buffer.concat([head, name, extra]);
 }
 
+/** How many bytes the local header takes. */
+export function localBytes(entry: ZipEntry): number {
+  return LOCAL_BYTES + Buffer.byteLength(entry.name) + (entry.wide ? 20 : 0);
+}
+
 /** What follows the data of a streamed entry; nothing for others. */
 export function dataDescriptor(entry: ZipEntry): Buffer {
-  if (!entry.streamed) return Buffer.alloc(0);
+  if (!entry.streamed) return NOTHING;
   const bytes = Buffer.alloc(entry.wide ? 24 : 16);
   bytes.writeUInt32LE(0x08074b50, 0);
   bytes.writeUInt32LE(entry.crc, 4);
@@ -122,7 +128,7 @@ function localNumbers(entry: ZipEntry): Pick<ZipEntry, 'crc' | 'compressed' | 's
 }
 
 function wideExtra(numbers: readonly number[]): Buffer {
-  if (numbers.length === 0) return Buffer.alloc(0);
+  if (numbers.length === 0) return NOTHING;
   const extra = Buffer.alloc(4 + 8 * numbers.length);
   extra.writeUInt16LE(0x0001, 0);
   extra.writeUInt16LE(8 * numbers.length, 2);

@@ -53,7 +53,7 @@ export function world(options: { readonly shared?: readonly string[]; readonly f
       backups.create({ environment, release, tag: 'v1.0.0', commit: 'abc', kind: 'manual', at: NOON, signal: SIGNAL, ...more }),
     judge: async (zip) => {
       seal(zip);
-      // In this thread: a thread for each of hundreds of cases would take the time.
+      // In this process: one for each of hundreds of cases would take the time.
       const found = await verify({ root, environment: environment.name, file: FILE, depth: 'full' });
       return found.kind === 'broken' ? found.code : found.kind;
     },
