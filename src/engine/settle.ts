@@ -36,12 +36,13 @@ export async function settle(ride: Ride, step: Step, end: AttemptEnd): Promise<S
 }
 
 /** Starts the job's `back` list, whose first step finds the checkpoint of the one that was turned back from. With nothing to undo the list is empty and the job ends at once. */
-export async function turnBack(ride: Ride, because: string, failure: StepFailure | null): Promise<void> {
+export async function turnBack(ride: Ride, because: string, failure: StepFailure | null, together: Together = {}): Promise<void> {
   const turned: Job = { ...ride.job(), direction: 'back', failure };
   const first = stepAfter(ride.definition, turned, ride.environment, null);
   const told = first === null ? [] : [ride.tell('job.turned-back', { because, failure })];
   const { checkpoint } = ride.job();
-  await ride.save({ ...STEP_OVER, checkpoint, direction: 'back', failure, step: first?.name ?? null }, [], told);
+  const next = { ...STEP_OVER, checkpoint, direction: 'back', failure, step: first?.name ?? null } as const;
+  await ride.save(next, together.changes ?? [], [...(together.events ?? []), ...told]);
 }
 
 /** Ends the job and what hangs on it (request, lock, follow-up job) in one transaction. */
@@ -93,24 +94,19 @@ async function rewind(ride: Ride, step: Step, end: Extract<StepOutcome, { kind: 
   );
 }
 
-/** Retries with a doubling pause; then turns back, or ends where even going back failed. */
+/** Retries with a doubling pause; then turns back, or ends where even going back failed. What follows is saved with the failure, so that it is told once. */
 async function failStep(ride: Ride, step: Step, failure: StepFailure, together: Together): Promise<Settled> {
   const { attempt, direction } = ride.job();
   const retrying = attempt < step.attempts;
-  await ride.save({}, together.changes ?? [], [
-    ...(together.events ?? []),
-    ride.tell('step.failed', { direction, attempt, failure, retrying }),
-  ]);
+  const changes = together.changes ?? [];
+  const events = [...(together.events ?? []), ride.tell('step.failed', { direction, attempt, failure, retrying })];
   if (retrying) {
+    await ride.save({ attempt: attempt + 1 }, changes, events);
     await ride.worker.ports.clock.sleep(RETRY_FIRST_MS * 2 ** (attempt - 1), ride.stop.signal);
-    await ride.save({ attempt: attempt + 1 }, [], []);
     return 'again';
   }
-  if (direction === 'back') {
-    await ride.save({ ...STEP_OVER, step: null, failure }, [], []);
-    return 'next';
-  }
-  await turnBack(ride, failure.message, failure);
+  if (direction === 'back') await ride.save({ ...STEP_OVER, step: null, failure }, changes, events);
+  else await turnBack(ride, failure.message, failure, { changes, events });
   return 'next';
 }
 

@@ -238,6 +238,29 @@ describe('after a crash', () => {
     expect(await types(bot)).toContain('job.resumed:rerun');
   });
 
+  test.each([1, 2])('a failure is told once when the worker dies right after it, of %i tries', async (attempts) => {
+    const bot = world();
+    await enqueue(bot);
+    let dead = false;
+    const commit: typeof bot.store.commit = async (changes, events, now) => {
+      if (dead) throw new Error('killed');
+      const result = await bot.store.commit(changes, events, now);
+      dead = events.some(({ type }) => type === 'step.failed');
+      return result;
+    };
+    const steps = [step('build', async () => Promise.reject(new Error('broke')), { attempts })];
+    const dying = engineFor(bot, steps, { owner: 'dead:1:1', opened: { ...bot.opened, store: { ...bot.store, commit } } });
+    await dying.tick();
+    await bot.clock.later(5_000);
+    await dying.idle();
+    const next = engineFor(bot, steps, { owner: 'two:2:2', dead: ['dead:1:1'] });
+    await next.tick();
+    await bot.clock.later(5_000);
+    await next.idle();
+    expect((await job(bot)).state).toBe('failed');
+    expect((await types(bot)).filter((type) => type === 'step.failed')).toHaveLength(attempts);
+  });
+
   test('a reconcile step whose work is seen on the host is not repeated', async () => {
     const bot = world();
     await crashedIn(bot, [looking('switch', hang, async () => ({ kind: 'again' }))]);

@@ -83,9 +83,11 @@ export function createRunRecords(runDir: string, killAfterMs: DurationMs): RunRe
     },
     fenceDead: async () => {
       let count = 0;
-      for (const name of namesIn(runDir).filter((file) => file.endsWith(SUFFIX))) {
+      for (const name of namesIn(runDir)) {
         const path = join(runDir, name);
         const record = readRecord(path);
+        // One that is not whole yet may be somebody's who lives.
+        if (record === null && !name.endsWith(SUFFIX)) continue;
         if (record !== null && record.boot === boot && !isOwnerDead(record.owner)) continue;
         if ((await end(path)) !== 'gone') count += 1;
       }
