@@ -9,8 +9,8 @@ import { PALETTES, type Palette } from './theme.ts';
 
 use([LineChart, GridComponent, MarkLineComponent, TitleComponent, SVGRenderer]);
 
-export const CHART_WIDTH = 1_000;
-export const CHART_HEIGHT = 860;
+const CHART_WIDTH = 1_000;
+const CHART_HEIGHT = 860;
 const FONT = 'DejaVu Sans, Verdana, sans-serif';
 const TOP = 114;
 const PANEL_EVERY = 186;

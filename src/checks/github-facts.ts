@@ -5,7 +5,7 @@ import type { GithubConfig, RequiredCheck } from '../core/config.ts';
 import type { Protection, Read, Unread } from '../core/github.ts';
 
 /** Whose checks count where neither the file nor protection says: others may not put a green look-alike in its place. */
-export const DEFAULT_APP = 'github-actions';
+const DEFAULT_APP = 'github-actions';
 
 /** A check with everybody who may report it. */
 export interface WantedCheck {

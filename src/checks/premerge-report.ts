@@ -14,7 +14,7 @@ const stage = z.strictObject({
   tail: z.array(z.string()),
 });
 
-export const premergeReport = z.strictObject({
+const premergeReport = z.strictObject({
   schema: z.literal(1),
   folder: z.string(),
   environment: z.string(),

@@ -11,7 +11,7 @@ import type { Check, CheckContext } from './context.ts';
 import { checkGolden } from './golden.ts';
 
 /** Where the sets lie in the service's own repository. */
-export const GOLDEN_IN_SOURCE = 'tests/golden';
+const GOLDEN_IN_SOURCE = 'tests/golden';
 
 export interface Drift {
   /** The tag that is live; null = nothing is, so there is nothing to compare with. */

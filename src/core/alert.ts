@@ -6,7 +6,7 @@ import type { Rule } from './rule.ts';
 import type { DurationMs, Instant } from './time.ts';
 
 /** In rising order: a ladder gives way to one of a graver kind. */
-export const INCIDENT_KINDS = ['breach', 'rolled-back', 'blind', 'rule', 'down', 'emergency'] as const;
+const INCIDENT_KINDS = ['breach', 'rolled-back', 'blind', 'rule', 'down', 'emergency'] as const;
 export type IncidentKind = (typeof INCIDENT_KINDS)[number];
 export type Severity = 'warning' | 'critical';
 

@@ -5,7 +5,7 @@ import type { NewEvent, StoredEvent } from './event.ts';
 import { canonicalJson, type Json } from './json.ts';
 import type { Instant } from './time.ts';
 
-export const GENESIS = '0'.repeat(64);
+const GENESIS = '0'.repeat(64);
 
 /** The event as it is stored: numbered, dated, and hashed over its content and the hash before it. */
 export function link(previous: { readonly seq: number; readonly hash: string } | null, event: NewEvent, at: Instant): StoredEvent {

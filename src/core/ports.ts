@@ -170,7 +170,7 @@ export interface Slots {
 // ---- traffic --------------------------------------------------------------------------------------------------------
 
 /** Before the proxy was told, until the new version was proven, and from then on. */
-export const PROBE_PHASES = ['before', 'during', 'after'] as const;
+const PROBE_PHASES = ['before', 'during', 'after'] as const;
 export type ProbePhase = (typeof PROBE_PHASES)[number];
 
 export interface Probe {

@@ -23,7 +23,7 @@ export interface MonitorConfig {
   readonly goldenEvery: number;
 }
 
-export const PROMETHEUS_QUERIES = ['up', 'requests', 'errorRate', 'clientErrors', 'responseTime', 'cpu', 'memory'] as const;
+const PROMETHEUS_QUERIES = ['up', 'requests', 'errorRate', 'clientErrors', 'responseTime', 'cpu', 'memory'] as const;
 export type PrometheusQuery = (typeof PROMETHEUS_QUERIES)[number];
 
 export interface PrometheusConfig {

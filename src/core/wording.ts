@@ -6,7 +6,7 @@ import { findPlaceholders } from './placeholders.ts';
 import { closest } from './suggest.ts';
 
 /** The names that the wording of a notice may use. */
-export function knownNames(notice: NoticeName): readonly string[] {
+function knownNames(notice: NoticeName): readonly string[] {
   return [...COMMON_FIELDS, ...NOTICE_FIELDS[notice]];
 }
 

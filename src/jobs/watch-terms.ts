@@ -12,7 +12,7 @@ export function withTerms(context: StepContext): StepContext {
   return { ...context, environment: watchedEvery(environment, terms.intervalMs), config: judgedBy(config, terms) };
 }
 
-export function watchedEvery(environment: Environment, intervalMs: number | null): Environment {
+function watchedEvery(environment: Environment, intervalMs: number | null): Environment {
   return intervalMs === null ? environment : { ...environment, monitor: { ...environment.monitor, interval: intervalMs } };
 }
 

@@ -7,7 +7,7 @@ import { judgeFailure, type Outcome } from './outcome.ts';
 import { createWebFiles, type WebFiles } from './web-files.ts';
 
 /** Travels in every message's metadata, so that a send with a lost answer can be looked up. */
-export const METADATA_TYPE = 'dhash_message';
+const METADATA_TYPE = 'dhash_message';
 
 export interface Draft {
   readonly channel: string;

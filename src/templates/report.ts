@@ -11,7 +11,7 @@ import { threadNews } from './thread.ts';
 import { type RequestView, viewOf } from './view.ts';
 
 /** Within a version fields are only added. */
-export const REPORT_SCHEMA_VERSION = 1;
+const REPORT_SCHEMA_VERSION = 1;
 
 export interface Report {
   readonly markdown: string;

@@ -48,7 +48,7 @@ export async function watchStatus(options: ProgramOptions): Promise<ExitCode> {
   }
 }
 
-export function pageOf(found: readonly EnvironmentStatus[], now: Instant): Screenful {
+function pageOf(found: readonly EnvironmentStatus[], now: Instant): Screenful {
   const lines = found.flatMap((status) => {
     const message = glanceMessage(status);
     const next = message.footer.length === 0 ? [] : [`  ${lineText(message.footer).replaceAll('/dhash ', 'bin/dhash ')}`];

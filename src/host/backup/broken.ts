@@ -3,7 +3,7 @@
 import { BotError } from '../../core/error.ts';
 
 /** Stable: people search for them. */
-export const BROKEN_CODES = [
+const BROKEN_CODES = [
   'bad-kind',
   'bad-name',
   'bad-parent',

@@ -20,7 +20,7 @@ export interface ZipEntry {
 }
 
 export const LIMIT_32 = 0xffffffff;
-export const LOCAL_BYTES = 30;
+const LOCAL_BYTES = 30;
 export const CENTRAL_BYTES = 46;
 export const END_BYTES = 22;
 export const WIDE_END_BYTES = 56 + 20;

@@ -44,7 +44,7 @@ export async function compareVideos({ facts, golden, signal }: CompareVideos, to
 }
 
 /** The n-th frame meets the n-th: time stamps of two containers differ by a rounding, and then a frame would meet its neighbor. */
-export function everyFrameGraph(golden: Size, current: Size, rate: string): string {
+function everyFrameGraph(golden: Size, current: Size, rate: string): string {
   const [over = '30', under = '1'] = rate.split('/');
   const numbered = `settb=${under}/${over},setpts=N,setsar=1`;
   const same = golden.width === current.width && golden.height === current.height;

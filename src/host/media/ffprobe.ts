@@ -37,7 +37,7 @@ export async function probe(file: string, tools: Tools, signal: AbortSignal): Pr
 }
 
 /** What `ffprobe -of json -show_streams -show_format` prints. Throws BotError `media-unreadable` for anything else. */
-export function parseProbe(text: string, file: string): Omit<MediaFacts, 'file' | 'tools'> {
+function parseProbe(text: string, file: string): Omit<MediaFacts, 'file' | 'tools'> {
   const read = answer.safeParse(parseJson(text));
   if (!read.success) throw unreadable(file, 'ffprobe answered what is no description of a media file');
   const { streams, format } = read.data;
@@ -51,7 +51,7 @@ export function parseProbe(text: string, file: string): Omit<MediaFacts, 'file' 
   };
 }
 
-export function parseFraction(text: string | undefined): Fraction | null {
+function parseFraction(text: string | undefined): Fraction | null {
   const [, over, under] = /^(\d+)\/(\d+)$/.exec(text ?? '') ?? [];
   const value = Number(over) / Number(under);
   return text === undefined || !Number.isFinite(value) || value <= 0 ? null : { text, value };

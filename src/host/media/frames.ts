@@ -35,7 +35,7 @@ export function comparisonGraph({ width, height }: Size): string {
 }
 
 /** Golden, current, and eight times their difference. */
-export function diffGraph({ width, height }: Size, lowest: Window): string {
+function diffGraph({ width, height }: Size, lowest: Window): string {
   const box = `drawbox=x=${lowest.x}:y=${lowest.y}:w=${lowest.width}:h=${lowest.height}:color=red:t=1`;
   const eight = ['r', 'g', 'b'].map((plane) => `${plane}='clip(val*8,0,255)'`).join(':');
   return [

@@ -43,11 +43,11 @@ export async function extractTar(extract: Extract): Promise<void> {
   await assertLinksStay(into, name);
 }
 
-export function listTar(file: string): Argv {
+function listTar(file: string): Argv {
   return ['tar', '--list', '--verbose', '--gzip', '--numeric-owner', '--quoting-style=escape', '--absolute-names', `--file=${file}`];
 }
 
-export function unpackTar(file: string, into: string): Argv {
+function unpackTar(file: string, into: string): Argv {
   return [
     'tar',
     '--extract',

@@ -105,7 +105,7 @@ export function initBare(gitDir: string, commit: string): Argv {
 }
 
 /** Asks for the tag, not for the commit: few servers hand out a commit by its id. `depth` false = the whole history. */
-export function fetchRef(gitDir: string, url: string, tag: string, depth: boolean): Argv {
+function fetchRef(gitDir: string, url: string, tag: string, depth: boolean): Argv {
   const options = ['--quiet', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head', ...(depth ? ['--depth=1'] : [])];
   return [...GIT, `--git-dir=${gitDir}`, 'fetch', ...options, '--end-of-options', url, `+refs/tags/${tag}:refs/tags/${tag}`];
 }

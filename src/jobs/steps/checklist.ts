@@ -82,7 +82,7 @@ export async function judgeChecklist(
   return { evidence, parts, digest: digestOf(parts) };
 }
 
-export function failedChecks(evidence: readonly Evidence[]) {
+function failedChecks(evidence: readonly Evidence[]) {
   const bad = evidence.filter(hinders);
   const hints = bad.flatMap(({ result }) => ('hint' in result && result.hint !== null ? [result.hint] : []));
   return {

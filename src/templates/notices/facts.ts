@@ -9,7 +9,7 @@ import type { RequestView } from '../view.ts';
 import { NOT_KNOWN, type NoticeContext, type Site } from './notice.ts';
 
 /** Never pings: a name where one is known, else the bare id. */
-export function personName({ notify }: Site, id: string | null): string {
+function personName({ notify }: Site, id: string | null): string {
   if (id === null) return NOT_KNOWN;
   return notify.contacts[id]?.name ?? id;
 }
