@@ -79,7 +79,8 @@ async function sleepsAt({ bot, runs }: Opened, place: string): Promise<string | 
   const tag = (await store.liveDeployment('production'))?.tag === 'v2.0.0' ? 'v2.1.0' : 'v2.0.0';
   const before = { zips: await zipsOf(bot), backups: await store.backups('production'), starts: await startsOf(bot, tag) };
   const request = await bot.ask(['deploy', tag, '--no-monitor', '--override', 'out and back']);
-  const sleeper = bot.begin(place, 'SIGSTOP');
+  // The places were found on the way out, which is to green.
+  const sleeper = bot.begin(tag === 'v2.1.0' ? place : place.replace('green', 'blue'), 'SIGSTOP');
   await until(`it sleeps ${place}`, () => isStopped(sleeper.pid), undefined, 100_000);
   const other = await bot.work();
   process.kill(sleeper.pid, 'SIGCONT');
