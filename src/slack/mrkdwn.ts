@@ -85,9 +85,13 @@ function isFormatting(word: string): boolean {
 }
 
 function strongPiece(text: string): Piece {
-  const words = clean(text).trim();
+  const whole = clean(text);
+  const words = whole.trim();
   if (words === '') return '';
-  return words.split(' ').some(isFormatting) ? codeSpan(words) : `*${cut([...words].map(escaped), MAX_STRONG)}*`;
+  // A space inside the stars would show the stars.
+  const [before, after] = [/^ */, / *$/].map((outer) => outer.exec(whole)?.[0] ?? '');
+  const piece = words.split(' ').some(isFormatting) ? codeSpan(words) : `*${cut([...words].map(escaped), MAX_STRONG)}*`;
+  return `${before}${piece}${after}`;
 }
 
 function codeSpan(text: string): Piece {

@@ -127,8 +127,8 @@ function lines(view: RequestView): readonly Line[] {
   const out: Line[] = [];
   if (view.state !== 'open' && view.state !== 'succeeded' && view.why !== null && failure === null) out.push([`Why: ${view.why}`]);
   if (failure !== null) {
-    out.push([{ strong: 'What failed: ' }, failure.message]);
-    if (failure.hint !== null) out.push([{ strong: 'What to do: ' }, failure.hint]);
+    out.push([{ strong: 'What failed:' }, ' ', failure.message]);
+    if (failure.hint !== null) out.push([{ strong: 'What to do:' }, ' ', failure.hint]);
   }
   const waiting = view.approvals !== null && !view.approvals.filled && view.state === 'open';
   if (waiting && view.commits !== null) out.push(...commitLines(view.commits));

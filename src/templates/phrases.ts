@@ -131,7 +131,7 @@ export function tPlus(offsetMs: number): string {
 /** What a failed step says, what to do, and where everything it printed can be read. */
 export function failureLines(request: string, { step, message, hint, tail }: StepFailure): readonly Line[] {
   const told: Line[] = [[message]];
-  if (hint !== null) told.push([{ strong: 'What to do: ' }, hint]);
+  if (hint !== null) told.push([{ strong: 'What to do:' }, ' ', hint]);
   if (tail.length > 0) told.push(['Everything it printed: ', { code: `bin/dhash log ${request} ${step}` }]);
   return told;
 }

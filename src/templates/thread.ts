@@ -9,6 +9,7 @@ import { deliveryNews } from './delivery-news.ts';
 import { type Line, loud, type Message, message, quiet, type ThreadNews } from './message.ts';
 import { ackAction, evidenceLine, failureLines, measureLine, tPlus, trafficPhrase } from './phrases.ts';
 import { isSide, type RequestView, takesBack } from './view.ts';
+import { isStuck, wentBack } from './view-steps.ts';
 import { moreWatchNews, reportAction } from './watch-news.ts';
 
 /** null = the card says enough. */
@@ -51,7 +52,11 @@ export function threadNews(told: StoredEvent, view: RequestView): ThreadNews | n
       return stepFailed(told, view);
     case 'job.turned-back':
       if (!takesBack(view, told)) return null;
-      return quiet(message('bad', 'Going back by itself', { lines: [[`Because: ${told.data.because}`]] }));
+      return quiet(
+        message('bad', wentBack({ ...view, turnedBack: true }) ? 'Going back by itself' : 'Undoing what was begun', {
+          lines: [[`Because: ${told.data.because}`]],
+        }),
+      );
     case 'backup.created':
       return quiet(message('info', `Backup ${told.data.file}`, { lines: [[`sha256 `, { code: told.data.sha256 }]] }));
     case 'traffic.switched':
@@ -136,7 +141,7 @@ function ended(told: EventOf<'version.live'> | EventOf<'request.ended'>, view: R
       message('bad', `${subject(view)} failed`, {
         lines: [
           [why],
-          ...(hint === null ? [] : [[{ strong: 'What to do: ' }, hint]]),
+          ...(hint === null ? [] : [[{ strong: 'What to do:' }, ' ', hint]]),
           ...(traffic === null ? [] : [[traffic]]),
           [liveSentence(view)],
         ],
@@ -150,9 +155,8 @@ function ended(told: EventOf<'version.live'> | EventOf<'request.ended'>, view: R
 }
 
 function liveSentence(view: RequestView): string {
-  const stuck = view.steps.some(({ direction, state }) => direction === 'back' && state === 'failed');
-  if (stuck) return `Going back failed as well: look at ${view.environment} now.`;
-  return view.turnedBack ? `${view.environment} is back on the version before it.` : `${view.environment} was not touched.`;
+  if (isStuck(view)) return `Going back failed as well: look at ${view.environment} now.`;
+  return wentBack(view) ? `${view.environment} is back on the version before it.` : `${view.environment} was not touched.`;
 }
 
 function stepFailed(told: EventOf<'step.failed'>, view: RequestView): ThreadNews {

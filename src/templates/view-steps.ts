@@ -8,6 +8,21 @@ export interface ViewStep extends StepLine {
   readonly direction: 'forward' | 'back';
 }
 
+type Undone = { readonly steps: readonly ViewStep[]; readonly turnedBack: boolean };
+
+/** From these steps on users may get something else than before. */
+const TOUCHING = ['stop-live', 'switch'];
+
+/** Users had another version, or none, for a while. What was undone before that has touched nothing that is live. */
+export function wentBack({ steps, turnedBack }: Undone): boolean {
+  return turnedBack && steps.some(({ name, direction, state }) => direction === 'forward' && TOUCHING.includes(name) && state !== 'todo');
+}
+
+/** A step of the way back failed, too. */
+export function isStuck({ steps }: Pick<Undone, 'steps'>): boolean {
+  return steps.some(({ direction, state }) => direction === 'back' && state === 'failed');
+}
+
 export function foldSteps(steps: readonly ViewStep[], told: StoredEvent): readonly ViewStep[] {
   switch (told.type) {
     case 'job.started':

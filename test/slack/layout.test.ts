@@ -180,3 +180,8 @@ describe('what people see', () => {
     expect(JSON.stringify(layout(content).blocks)).toContain('Approve: `/dhash approve d-1`');
   });
 });
+
+it('a space at the edge of strong words stands outside of the stars, inside it would show them', () => {
+  const { blocks } = layout(message('info', 'x', { lines: [[{ strong: 'What failed: ' }, 'the disk', { strong: ' and more' }]] }));
+  expect(JSON.stringify(blocks)).toContain('*What failed:* the disk *and more*');
+});

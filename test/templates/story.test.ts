@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { StoredEvent } from '../../src/core/event.ts';
 import type { Message, Posting } from '../../src/templates/message.ts';
+import { troubleOf } from '../../src/templates/notices/trouble.ts';
 import { reportOf } from '../../src/templates/report.ts';
 import { tellStory } from '../../src/templates/story.ts';
 import { messageText } from '../../src/templates/text.ts';
@@ -117,6 +118,25 @@ test('a failure says what failed, what to do, and that the live version was not 
   expect(messageText(end?.content ?? lastCard(events), NOON).join('\n')).toMatch(
     /failed[\s\S]*no space left[\s\S]*Free some space\.[\s\S]*production was not touched/,
   );
+});
+
+test.each([
+  ['backup', 'Undoing what was begun', 'production was not touched', 'the bot undid what it had begun'],
+  ['switch', 'Going back by itself', 'production is back on the version before it', 'the bot went back by itself'],
+])('a way back from the step %s says whether users noticed anything', (step, title, ends, done) => {
+  const failure = { step, code: 'x', message: 'no', hint: null, tail: [] };
+  const events = approved()
+    .add('step.started', { step, title: step, index: 1, of: 9, direction: 'forward', attempt: 1 })
+    .add('step.failed', { direction: 'forward', attempt: 1, failure, retrying: false })
+    .add('job.turned-back', { because: 'no', failure })
+    .add('job.ended', { name: 'deploy', outcome: 'failed', durationMs: 5, failure })
+    .add('request.ended', { state: 'failed', why: 'no' })
+    .events();
+  const thread = tell(events).filter(({ where }) => where.kind === 'thread');
+  expect(thread.map(({ content }) => content.title)).toContain(title);
+  expect(JSON.stringify(thread.at(-1)?.content)).toContain(ends);
+  const [view, last] = [viewOf(events), events.at(-1)];
+  expect(view === null || last === undefined ? null : troubleOf(last, view)).toMatchObject({ status: ends, actions: done });
 });
 
 test('the report holds the same facts as Markdown and as JSON, with a versioned schema', () => {

@@ -4,6 +4,7 @@ import type { EventMap, StoredEvent } from '../../core/event.ts';
 import { subject } from '../card.ts';
 import { trafficPhrase, utc } from '../phrases.ts';
 import type { RequestView } from '../view.ts';
+import { isStuck, wentBack } from '../view-steps.ts';
 import { impactFact } from './facts.ts';
 import { NOT_KNOWN } from './notice.ts';
 
@@ -102,12 +103,12 @@ function gone({ slot, tag, detail }: { slot: string; tag: string; detail: string
 }
 
 function failed(why: string, view: RequestView): Trouble {
-  const stuck = view.steps.some(({ direction, state }) => direction === 'back' && state === 'failed');
+  const stuck = isStuck(view);
   const moved = view.kind === 'deploy' || view.kind === 'rollback';
   const severity = stuck || view.kind === 'rollback' ? 'critical' : view.turnedBack ? 'high' : 'medium';
   const place = stuck
     ? `going back failed as well: look at ${view.environment} now`
-    : view.turnedBack
+    : wentBack(view)
       ? `${view.environment} is back on the version before it`
       : `${view.environment} was not touched`;
   return {
@@ -116,7 +117,7 @@ function failed(why: string, view: RequestView): Trouble {
     severity,
     status: place,
     impact: stuck || (view.kind === 'rollback' && !view.turnedBack) ? NOT_KNOWN : trafficImpact(view, moved),
-    actions: view.turnedBack ? 'the bot went back by itself' : 'the bot stopped there',
+    actions: wentBack(view) ? 'the bot went back by itself' : view.turnedBack ? 'the bot undid what it had begun' : 'the bot stopped there',
     nextSteps: view.failure?.hint ?? `look at /dhash status ${view.environment}`,
     eta: NOT_KNOWN,
     rollback: offered(view),
