@@ -48,11 +48,11 @@ export async function startBot(
   return { ...peer, dir };
 }
 
-/** A Bolt app that acks and does nothing else. */
-export function startBareBolt(apiUrl: string, mode: Mode): Promise<Peer> {
+/** A Bolt app that acks and, when there is an `answer`, tells it to who asked; without a database, a queue or a promise that it arrives. */
+export function startBareBolt(apiUrl: string, mode: Mode, answer = ''): Promise<Peer> {
   const secret = mode === 'socket' ? APP_TOKEN : SIGNING_SECRET;
   return freePorts(1).then(([port = 0]) =>
-    startPeer([execPath, join(import.meta.dirname, 'bare-bolt.ts'), mode, String(port), apiUrl, BOT_TOKEN, secret], port, '/', {}),
+    startPeer([execPath, join(import.meta.dirname, 'bare-bolt.ts'), mode, String(port), apiUrl, BOT_TOKEN, secret, answer], port, '/', {}),
   );
 }
 
