@@ -9,6 +9,7 @@ import { cancelJob, createJob, updateJob, wakeJob } from './job-changes.ts';
 import type { Refused } from './refused.ts';
 import { type BodyRow, parse } from './rows.ts';
 import * as shapes from './shapes.ts';
+import { thin } from './thin.ts';
 
 /** null = done. */
 export function applyChange(db: Connection, change: Change): Refused | null {
@@ -146,14 +147,5 @@ function saveBody(db: Connection, text: string, record: object): null {
 
 function forgetBackup(db: Connection, environment: string, file: string): null {
   db.run('DELETE FROM backups WHERE environment = @environment AND file = @file', { environment, file });
-  return null;
-}
-
-function thin(db: Connection, { environment, before, every }: Extract<Change, { kind: 'sample.thin' }>): null {
-  db.run(
-    `DELETE FROM samples WHERE job_id IN (SELECT id FROM jobs WHERE environment = @environment) AND at < @before
-       AND EXISTS (SELECT 1 FROM samples AS first WHERE first.job_id = samples.job_id AND first.at >= samples.at - samples.at % @every AND first.at < samples.at)`,
-    { environment, before, every },
-  );
   return null;
 }

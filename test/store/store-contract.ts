@@ -220,7 +220,7 @@ export function storeContract(name: string, open: () => Store): void {
 
     it('thin the old samples of an environment: the first of each step stays, and every one that is younger', async () => {
       const store = open();
-      await store.commit([{ kind: 'job.create', job: aJob({ id: 'j-1', environment: 'production' }) }], [], 1);
+      await store.commit([{ kind: 'job.create', job: aJob({ id: 'j-1', environment: 'production', createdAt: 1 }) }], [], 1);
       for (const at of [10, 15, 19, 20, 25, 31, 32, 39]) await store.commit([{ kind: 'sample.add', sample: aSample({ at }) }], [], at);
       const thin = { kind: 'sample.thin', before: 32, every: 10 } as const;
       await store.commit([{ ...thin, environment: 'staging' }], [], 40);
