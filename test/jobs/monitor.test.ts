@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import type { Environment } from '../../src/core/config.ts';
+import type { HttpAnswer } from '../../src/core/ports.ts';
 import { nextLook } from '../../src/jobs/steps/watch-saved.ts';
 import { testEnvironment } from '../support/config.ts';
 import { serveMetrics } from '../support/metrics.ts';
@@ -197,6 +198,24 @@ describe('smoke tests during the watch', () => {
     bot.host.health.status = 500;
     await bot.clock.later(1.5 * MINUTE);
     expect(await told('monitor.rule-met')).toMatchObject([{ data: { rule: 'smoke', value: expect.stringContaining('hash') } }]);
+  });
+
+  test('that end while a rollback moves the traffic say nothing: who knows which version they asked', async () => {
+    const { bot } = await watched({ smoke, monitor: { ...MONITOR, smokeEvery: 4 } });
+    const id = await deployed(bot, 'v2.1.0');
+    const asked = Promise.withResolvers<HttpAnswer>();
+    const { get } = bot.ports.http;
+    Object.assign(bot.ports.http, {
+      get: (...[url, options]: Parameters<typeof get>) => (url.endsWith('/hash') ? asked.promise : get(url, options)),
+    });
+    await bot.clock.later(2 * MINUTE);
+    Object.assign(bot.ports.slots, { ready: () => new Promise<never>(() => {}) });
+    const live = await bot.store.liveDeployment('production');
+    await bot.press(OLGA, { verb: 'rollback', request: id, environment: 'production', expect: live?.id ?? null });
+    await bot.app.engine.tick();
+    asked.resolve({ kind: 'answered', status: 502, body: '', ms: 1 });
+    await bot.clock.later(MINUTE);
+    expect((await bot.eventsOf(id)).filter((type) => /^monitor\.(rule-met|breached)/.test(type))).toEqual([]);
   });
 });
 

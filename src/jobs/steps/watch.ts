@@ -66,7 +66,9 @@ async function look(context: StepContext, before: Saved, background: Background)
   const { sample: seen, scrape } = await takeSample(context, before.scrape, live?.slot ?? null);
   if (context.signal.aborted) throw new Error('the watch was interrupted');
   if (!moving) background.begin(before.state.checks + 1);
-  const facts = { ...before.facts, ...background.take() };
+  // What ends while the traffic moves has asked who knows which version.
+  const news = background.take();
+  const facts = moving ? before.facts : { ...before.facts, ...news };
   const { reporters, read } = await reported(context, before);
   const sample: Sample = { ...(moving ? whileMoving(seen) : seen), ...facts, reporters: reporters.length };
   const { state, events, measures } = judgeWatch(before.state, sample, judgingOf(context));
