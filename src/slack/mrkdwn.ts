@@ -73,11 +73,18 @@ function pieces(span: Span): readonly Piece[] {
   return linkPieces(span.link, span.label);
 }
 
+/** What stands between two backticks, as commands do in our own sentences, is code as a whole. */
+const QUOTED = /(?<![^ (])`([^`]+)`(?![A-Za-z0-9`])/;
+
 // Words that could format or turn into an emoji become code spans: unlike invisible characters those survive copy and paste.
 function textPieces(text: string): readonly Piece[] {
   return clean(text)
-    .split(/( +)/)
-    .flatMap((word) => (isFormatting(word) ? [codeSpan(word)] : [...word].map(escaped)));
+    .split(QUOTED)
+    .flatMap((part, at) => (at % 2 === 1 ? [codeSpan(part)] : part.split(/( +)/).flatMap(wordPieces)));
+}
+
+function wordPieces(word: string): readonly Piece[] {
+  return isFormatting(word) ? [codeSpan(word)] : [...word].map(escaped);
 }
 
 function isFormatting(word: string): boolean {

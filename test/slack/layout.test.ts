@@ -152,7 +152,7 @@ describe('what people see', () => {
     ['deploy *evil* tag', 'deploy `*evil*` tag'],
     ['snake_case_name stays', 'snake_case_name stays'],
     [':tada: v1', '`:tada:` v1'],
-    ['run `rm -rf`', 'run `\u02cbrm` `-rf\u02cb`'],
+    ['run `rm -rf`', 'run `rm -rf`'],
     ['two\nlines', 'two lines'],
     ['\u001b[31mred\u001b[0m', 'red'],
   ])('writes %j as %j', (given, shown) => {
@@ -184,4 +184,14 @@ describe('what people see', () => {
 it('a space at the edge of strong words stands outside of the stars, inside it would show them', () => {
   const { blocks } = layout(message('info', 'x', { lines: [[{ strong: 'What failed: ' }, 'the disk', { strong: ' and more' }]] }));
   expect(JSON.stringify(blocks)).toContain('*What failed:* the disk *and more*');
+});
+
+it.each([
+  ['`npm ci --omit=dev` ended with exit code 1 (`ls *`)', '`npm ci --omit=dev` ended with exit code 1 (`ls *`)'],
+  ['` ` and `<!channel>` end', ' and `&lt;!channel&gt;` end'],
+  ['half of `a pair', 'half of `\u02cba` pair'],
+  ['in`side`words', '`in\u02cbside\u02cbwords`'],
+])('a command that our own words quote is code as a whole: %s', (text, expected) => {
+  const [block] = layout(message('info', 'x', { lines: [[text]] })).blocks.slice(1);
+  expect(JSON.stringify(block)).toContain(JSON.stringify(expected).slice(1, -1));
 });
