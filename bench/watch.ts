@@ -1,28 +1,13 @@
 // P12, what watching costs: `node bench/watch.ts [counts] [seconds]`. Looks every few seconds instead of every 30 s, so that a minute shows as much as ten
 // would; the share of a core is told as it is at 30 s. A real service, real HTTP, the real store, one watch an environment, its card drawn; nothing is sent.
 
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
 import { argv, cpuUsage, execPath, memoryUsage, stdout } from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
-import { createChartEntries } from '../src/chart-entries.ts';
-import { compose } from '../src/compose.ts';
-import { SCHEDULE } from '../src/core/actor.ts';
-import type { Config } from '../src/core/config.ts';
-import { event } from '../src/core/event.ts';
-import { readStartTime } from '../src/host/processes.ts';
-import { bootId, recordPath, writeRecord } from '../src/host/slots/slots-record.ts';
-import { newJob } from '../src/jobs/new-job.ts';
 import { watchWindow } from '../src/jobs/outputs.ts';
-import { createLiveWatches } from '../src/live-watches.ts';
-import { createProjector, slackEntries } from '../src/projector.ts';
-import { testConfig, testEnvironment } from '../test/support/config.ts';
 import { type Row, report } from './support/table.ts';
+import { startWatches } from './support/watches.ts';
 
-const MADE = { kind: 'monitor', tag: 'v1.0.0', options: {}, parentId: null, expected: {} } as const;
 const REAL_INTERVAL_MS = 30_000;
 /** As bin/dhash starts the bot. */
 const AS_STARTED = ['--max-semi-space-size=1'];
@@ -85,108 +70,19 @@ function linear(rows: readonly Measured[]): readonly Row[] {
 }
 
 async function measure(count: number, interval: number): Promise<Measured> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'dhash-bench-'));
-  const target = spawn(execPath, [join(import.meta.dirname, '../test/fixtures/watch/target.ts')], { stdio: ['ignore', 'pipe', 'inherit'] });
-  try {
-    const [line] = await once(target.stdout, 'data');
-    const port = Number(String(line));
-    const config = configFor(count, dataDir, port, interval);
-    const composed = compose({
-      loaded: {
-        config,
-        secrets: {
-          botToken: null,
-          appToken: null,
-          signingSecret: null,
-          githubToken: null,
-          smtpUrl: null,
-          teamsWebhookUrl: null,
-          pagerdutyRoutingKey: null,
-        },
-        settings: { logLevel: 'error', port: 0, apiUrl: null, githubApiUrl: null, artifactDir: null, releaseTag: null, deployLead: null },
-      },
-      env: {},
-      logTo: { write: (text) => stdout.write(text) },
-      groups: () => ({ members: () => null, asOf: () => null }),
-      only: null,
-    });
-    return await run({ dataDir, composed, config, interval, pid: target.pid ?? 0 });
-  } finally {
-    target.kill();
-    rmSync(dataDir, { recursive: true, force: true });
-  }
-}
-
-async function run(given: {
-  readonly dataDir: string;
-  readonly composed: ReturnType<typeof compose>;
-  readonly config: Config;
-  readonly interval: number;
-  readonly pid: number;
-}): Promise<Measured> {
-  const { dataDir, config, interval, pid } = given;
-  const { app, opened, ports, log } = given.composed;
-  const { store, outbox } = opened;
-  const { clock } = ports;
-  const environments = Object.values(config.environments);
-  const stopping = new AbortController();
-  const projector = createProjector({
-    store,
-    outbox,
-    changed: opened.watch(),
-    cursor: 'slack',
-    draw: slackEntries(config, config.slack.channel),
-    charts: createChartEntries({ store, config }),
-    beside: createLiveWatches({ store, outbox, config, clock, cursor: 'slack' }).draw,
-    clock,
-    log,
-    onQueued: () => {},
-  });
-  const running = [app.engine.run(), projector.run(stopping.signal)];
-  for (const environment of environments) {
-    const { name, root } = environment;
-    mkdirSync(root, { recursive: true });
-    const record = { pid, startTime: readStartTime(pid), boot: bootId(), release: `${root}/releases/v1.0.0`, tag: 'v1.0.0', logOffset: 0 };
-    await writeRecord(recordPath(dataDir, environment, 'blue'), record);
-    const now = ports.clock.now();
-    const deployment = {
-      id: `live-${name}`,
-      environment: name,
-      kind: 'deploy',
-      tag: 'v1.0.0',
-      commit: 'c'.repeat(40),
-      releasePath: record.release,
-      slot: 'blue',
-      requestId: `d-${name}`,
-      liveAt: now,
-      supersededAt: null,
-      rollbackBackup: null,
-      rollbackTag: null,
-    } as const;
-    const input = { durationMs: 3_600_000, deploymentId: deployment.id, tag: 'v1.0.0', after: 'deploy', before: null };
-    const job = newJob({ id: `j-${name}`, name: 'monitor', requestId: deployment.requestId, environment: name, input, now });
-    await store.commit(
-      [
-        { kind: 'deployment.live', deployment },
-        { kind: 'job.create', job },
-      ],
-      [event({ environment: name, requestId: job.requestId, jobId: null, actor: SCHEDULE }, 'request.made', MADE)],
-      now,
-    );
-    // Deploys end one after the other, so do their watches begin.
-    await pause(interval / environments.length);
-  }
-  await pause(interval);
+  const { composed, config, stop } = await startWatches(count, interval);
+  const { store } = composed.opened;
+  const names = Object.keys(config.environments);
   const before = cpuUsage();
   const from = performance.now();
-  const since = ports.clock.now();
+  const since = composed.ports.clock.now();
   await pause(seconds * 1_000);
   const used = cpuUsage(before);
   const wallMs = performance.now() - from;
   const { rss } = memoryUsage();
   const jobs = await store.jobs({ open: true });
   const starts = new Map(jobs.map((job) => [job.id, watchWindow.find(job)?.from ?? 0]));
-  const looks = (await Promise.all(environments.map(({ name }) => store.samples(`j-${name}`, 0)))).map((samples) => {
+  const looks = (await Promise.all(names.map((name) => store.samples(`j-${name}`, 0)))).map((samples) => {
     const first = starts.get(samples[0]?.jobId ?? '') ?? 0;
     const own = samples.filter(({ at }) => at >= since);
     return {
@@ -195,33 +91,19 @@ async function run(given: {
       late: own.map(({ at }) => (at - first) % interval),
     };
   });
-  await app.engine.drain();
-  stopping.abort();
-  await Promise.all(running);
-  opened.close();
+  await stop();
   const usedMs = (used.user + used.system) / 1_000;
   const made = looks.reduce((sum, one) => sum + one.made, 0);
   return {
-    environments: environments.length,
+    environments: names.length,
     looks: made,
-    expected: Math.floor((environments.length * wallMs) / interval),
+    expected: Math.floor((names.length * wallMs) / interval),
     good: looks.reduce((sum, { good }) => sum + good, 0),
     msPerLook: round(usedMs / made),
     cpuPercentAt30s: round(((usedMs / wallMs) * 100 * interval) / REAL_INTERVAL_MS),
     rssMb: round(rss / 1_048_576),
     latestMs: Math.max(...looks.flatMap(({ late }) => late)),
   };
-}
-
-function configFor(count: number, dataDir: string, port: number, interval: number): Config {
-  const base = testEnvironment();
-  const url = `http://127.0.0.1:${port}`;
-  const monitor = { ...base.monitor, duration: 3_600_000, updates: [], interval, health: `${url}/health`, metrics: `${url}/metrics` };
-  const names = Array.from({ length: count }, (_, index) => `env${index}`);
-  const environments = Object.fromEntries(
-    names.map((name) => [name, testEnvironment({ name, root: join(dataDir, 'roots', name), monitor })]),
-  );
-  return { ...testConfig(), dataDir, defaultEnvironment: 'env0', environments };
 }
 
 function round(value: number): number {
