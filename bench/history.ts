@@ -8,6 +8,7 @@ import { argv } from 'node:process';
 import Sqlite from 'better-sqlite3';
 import { glance } from '../src/commands/glance.ts';
 import { THINNED } from '../src/core/sample.ts';
+import { createGauges } from '../src/host/gauges.ts';
 import { openStore } from '../src/store/open.ts';
 import { aSample } from '../test/store/records.ts';
 import { testConfig, testEnvironment } from '../test/support/config.ts';
@@ -29,7 +30,7 @@ const folder = mkdtempSync(join(tmpdir(), 'dhash-bench-'));
 
 try {
   const [empty, full] = [await place('empty', 0), await place('full', runs)];
-  const status = await byTurns((at) => glance({ store: at.store, config, now }, environment));
+  const status = await byTurns((at) => glance({ store: at.store, config, now, gauges: createGauges() }, environment));
   const look = await byTurns((at, round) => lookAt(at.store, now + (round + WARM_UP) * LOOK_MS));
   report(
     [

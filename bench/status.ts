@@ -2,6 +2,7 @@
 
 import { performance } from 'node:perf_hooks';
 import { glance } from '../src/commands/glance.ts';
+import { createGauges } from '../src/host/gauges.ts';
 import { openStore } from '../src/store/open.ts';
 import { testConfig, testEnvironment } from '../test/support/config.ts';
 import { fillHistory } from './support/history.ts';
@@ -12,6 +13,7 @@ const ROUNDS = 400;
 const WARM_UP = 50;
 const config = testConfig();
 const environment = testEnvironment();
+const gauges = createGauges();
 
 async function filled(runs: number) {
   const { store, close } = openStore({ path: ':memory:', now: () => 0 });
@@ -25,7 +27,7 @@ const times: Record<keyof typeof places, number[]> = { empty: [], ten: [], many:
 for (let round = -WARM_UP; round < ROUNDS; round += 1) {
   for (const name of ['empty', 'ten', 'many'] as const) {
     const from = performance.now();
-    await glance({ store: places[name].store, config, now: 1 }, environment);
+    await glance({ store: places[name].store, config, now: 1, gauges }, environment);
     if (round >= 0) times[name].push(performance.now() - from);
   }
 }

@@ -37,7 +37,9 @@ export function createApp({ config, store, ports, owner, engine }: AppParts): Ap
     word: replyMessage,
     home: async () => {
       const now = ports.clock.now();
-      const found = await Promise.all(Object.values(config.environments).map((one) => glance({ store, config, now }, one)));
+      const found = await Promise.all(
+        Object.values(config.environments).map((one) => glance({ store, config, now, gauges: ports.gauges }, one)),
+      );
       return { messages: homeMessages(found), news: newsIn(found) };
     },
     engine: createEngine(

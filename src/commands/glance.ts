@@ -1,9 +1,11 @@
 // The facts of one environment, each asked for once. Nothing here writes.
 
 import type { Config, Environment } from '../core/config.ts';
+import type { FileTrouble } from '../core/file-trouble.ts';
 import type { Contact, Run, StoredRun, Trend, Work } from '../core/glance.ts';
 import type { Job, JobName } from '../core/job.ts';
 import { mayCancel, plan, position } from '../core/plan.ts';
+import type { Gauges } from '../core/ports.ts';
 import type { Sample } from '../core/sample.ts';
 import type { StoreReader } from '../core/store.ts';
 import type { DurationMs, Instant } from '../core/time.ts';
@@ -16,6 +18,7 @@ export interface GlanceParts {
   readonly store: StoreReader;
   readonly config: Config;
   readonly now: Instant;
+  readonly gauges: Pick<Gauges, 'unwritable'>;
 }
 
 const RUNS = 10;
@@ -40,6 +43,7 @@ export async function glance(parts: GlanceParts, environment: Environment): Prom
   const told = runs.flatMap(runOf);
   return {
     environment: name,
+    unwritable: await unwritable(parts, environment),
     at: now,
     live,
     by: asked?.by.name ?? null,
@@ -68,6 +72,16 @@ export async function glance(parts: GlanceParts, environment: Environment): Prom
     runs: told,
     contacts: contactsOf(config),
   };
+}
+
+/** Not the database's own: where that cannot be written nobody gets an answer, and is told so. */
+async function unwritable({ gauges, config }: GlanceParts, { root }: Environment): Promise<readonly FileTrouble[]> {
+  const folders = [
+    ...['releases', 'shared', 'backups'].map((name) => `${root}/${name}`),
+    `${config.dataDir}/logs`,
+    `${config.dataDir}/run`,
+  ];
+  return (await Promise.all(folders.map(gauges.unwritable))).filter((trouble) => trouble !== null);
 }
 
 async function newestMeasures(store: StoreReader, environment: string): Promise<EnvironmentStatus['measured']> {

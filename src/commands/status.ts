@@ -21,6 +21,6 @@ export const status: Command = {
 };
 
 async function answer(context: CommandContext, environments: readonly Environment[]): Promise<Reply> {
-  const found = await Promise.all(environments.map((environment) => glance(context, environment)));
+  const found = await Promise.all(environments.map((environment) => glance({ ...context, gauges: context.ports.gauges }, environment)));
   return { kind: 'answered', answer: { kind: 'status', environments: found } };
 }

@@ -2,6 +2,7 @@
 
 import type { Backups } from './backup.ts';
 import type { Argv, Environment } from './config.ts';
+import type { FileTrouble } from './file-trouble.ts';
 import type { Github } from './github.ts';
 import type { Ids } from './ids.ts';
 import type { Media } from './media.ts';
@@ -229,6 +230,8 @@ export interface Gauges {
   readonly tree: (key: string, pid: number) => Promise<{ readonly cpu: number | null; readonly memory: number | null }>;
   /** Percent of the disk that holds the path in use, as an ordinary user sees it; null = cannot be told. */
   readonly disk: (path: string) => Promise<number | null>;
+  /** What keeps the bot from writing there, as the system tells it without a write; null = nothing, or it is not there yet. */
+  readonly unwritable: (path: string) => Promise<FileTrouble | null>;
 }
 
 export interface Files {

@@ -5,6 +5,7 @@ import type { Backup } from './backup.ts';
 import type { Evidence } from './check.ts';
 import type { Deployment } from './deployment.ts';
 import type { Measure, RollbackOffer } from './event.ts';
+import type { FileTrouble } from './file-trouble.ts';
 import type { Glance } from './glance.ts';
 import type { Job } from './job.ts';
 import type { Lock } from './lock.ts';
@@ -98,6 +99,8 @@ export interface ReplayedWatch extends Replay {
 
 export interface EnvironmentStatus extends Glance {
   readonly environment: string;
+  /** Folders that the next deploy or rollback needs and cannot write. */
+  readonly unwritable: readonly FileTrouble[];
   readonly live: Deployment | null;
   readonly lock: Lock | null;
   readonly openJobs: readonly Job[];

@@ -1,7 +1,8 @@
 // How loaded the host is, as the kernel tells it.
 
-import { readFile, statfs } from 'node:fs/promises';
+import { access, constants, readFile, statfs } from 'node:fs/promises';
 import { BotError } from '../core/error.ts';
+import { type FileTrouble, fileTrouble } from '../core/file-trouble.ts';
 import type { Gauges } from '../core/ports.ts';
 import { errnoOf } from './errno.ts';
 import { treeUse } from './process-tree.ts';
@@ -54,6 +55,14 @@ export function createGauges(procDir = '/proc'): Gauges {
         return null;
       }
     },
+    unwritable: async (path) => {
+      try {
+        await access(path, constants.W_OK);
+        return null;
+      } catch (cause) {
+        return errnoOf(cause) === 'ENOENT' ? null : (fileTrouble(cause) ?? noRight(path, cause));
+      }
+    },
     freeBytes: async (path) => {
       try {
         const stats = await statfs(path);
@@ -99,6 +108,15 @@ async function readOrNull(path: string): Promise<string | null> {
   } catch {
     return null;
   }
+}
+
+function noRight(path: string, cause: unknown): FileTrouble {
+  const why = errnoOf(cause) ?? String(cause);
+  return {
+    code: 'not-writable',
+    message: `${path} cannot be written (${why})`,
+    hint: `Give it to the user the bot runs as: ls -ld ${path}`,
+  };
 }
 
 function spaceError(path: string, cause: unknown): BotError {

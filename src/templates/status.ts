@@ -54,7 +54,10 @@ export function glanceMessage(status: EnvironmentStatus): Message {
 
 const WEIGHT: Readonly<Record<Tone, number>> = { info: 0, good: 1, waiting: 2, progress: 3, warn: 4, bad: 5 };
 
-function headline({ environment, live, watch, work, alarms }: EnvironmentStatus): { readonly tone: Tone; readonly title: string } {
+function headline({ environment, live, watch, work, alarms, unwritable }: EnvironmentStatus): {
+  readonly tone: Tone;
+  readonly title: string;
+} {
   const now = live === null ? 'nothing is live that was deployed from here' : `${live.tag} is live`;
   if (alarms.countdown !== null) return { tone: 'bad', title: `${environment}: ${now}, ROLLS BACK BY ITSELF` };
   if (alarms.breached.length > 0) return { tone: 'bad', title: `${environment}: ${now}, IN BREACH: ${alarms.breached.join(', ')}` };
@@ -63,6 +66,7 @@ function headline({ environment, live, watch, work, alarms }: EnvironmentStatus)
   if (first?.direction === 'back') return { tone: 'bad', title: `${environment}: ${now}, ${subject(first)} is going back` };
   if (first !== undefined)
     return { tone: first.state === 'waiting' ? 'waiting' : 'progress', title: `${environment}: ${now}, ${subject(first)} ${first.state}` };
+  if (unwritable.length > 0) return { tone: 'bad', title: `${environment}: ${now}, but a folder CANNOT BE WRITTEN` };
   return { tone: live === null ? 'info' : 'good', title: `${environment}: ${now}${watch === null ? '' : ', being watched'}` };
 }
 
@@ -122,8 +126,8 @@ function workLines({ work }: EnvironmentStatus): readonly Line[] {
   });
 }
 
-function alarmLines({ alarms: { countdown, snoozedUntil, waiting }, at }: EnvironmentStatus): readonly Line[] {
-  const lines: Line[] = [];
+function alarmLines({ unwritable, alarms: { countdown, snoozedUntil, waiting }, at }: EnvironmentStatus): readonly Line[] {
+  const lines: Line[] = unwritable.map(({ message: what, hint }): Line => [{ strong: what }, `. ${hint}`]);
   if (countdown !== null)
     lines.push([
       { strong: `Rule ${countdown.rule}: ${countdown.fromTag} is rolled back in ${formatDuration(Math.max(0, countdown.until - at))}` },

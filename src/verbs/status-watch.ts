@@ -39,7 +39,10 @@ export async function watchStatus(options: ProgramOptions): Promise<ExitCode> {
       signal: options.signal,
       look: async () => {
         const now = ports.clock.now();
-        return pageOf(await Promise.all(environments.map((environment) => glance({ store, config, now }, environment))), now);
+        return pageOf(
+          await Promise.all(environments.map((environment) => glance({ store, config, now, gauges: ports.gauges }, environment))),
+          now,
+        );
       },
     });
     return EXIT.done;

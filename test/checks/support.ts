@@ -27,6 +27,7 @@ export const gauges = (freeBytes: Ports['gauges']['freeBytes'], cpu: number | nu
   host: async () => ({ cpu, memory }),
   tree: async () => ({ cpu: 5, memory: 6 }),
   disk: async () => 30,
+  unwritable: async () => null,
 });
 
 /** Notes what was run; `fails` says which commands do not work, and how. */

@@ -3,6 +3,7 @@ import type { EnvironmentStatus } from '../../src/core/wish.ts';
 import { layout } from '../../src/slack/layout.ts';
 import { glanceMessage, statusMessage } from '../../src/templates/status.ts';
 import { messageText } from '../../src/templates/text.ts';
+import { testEnvironment } from '../support/config.ts';
 import { blockErrors } from '../support/slack/limits.ts';
 import { deployed, NO_APPROVALS } from '../support/stories.ts';
 import { ANA, BOB, type World, world } from '../support/world.ts';
@@ -103,4 +104,17 @@ test('several environments fit into one answer whose buttons name theirs, and ea
   expect(together.actions[3]).toMatchObject({ label: 'Rollback now (env-3)', value: { environment: 'env-3' } });
   expect(blockErrors(layout(together).blocks)).toEqual([]);
   expect(blockErrors(layout(glanceMessage(status)).blocks)).toEqual([]);
+});
+
+test('a folder that cannot be written is said before somebody deploys, with the next step', async () => {
+  const bot = world({ environment: NO_APPROVALS });
+  await deployed(bot, 'v2.0.0');
+  await bot.clock.later(15 * MINUTE);
+  const path = `${testEnvironment().root}/backups`;
+  bot.host.unwritable[path] = { code: 'read-only', message: `${path} cannot be written: x`, hint: 'Look: findmnt -O ro' };
+  const shown = text(await statusOf(bot));
+  expect(shown[0]).toBe('FAIL production: v2.0.0 is live, but a folder CANNOT BE WRITTEN');
+  expect(shown.join('\n')).toContain(`${path} cannot be written: x. Look: findmnt -O ro`);
+  delete bot.host.unwritable[path];
+  expect(text(await statusOf(bot))[0]).toBe('OK production: v2.0.0 is live');
 });

@@ -67,3 +67,14 @@ describe('a process and its children', () => {
     expect(await gauges.disk('/no/such/folder')).toBeNull();
   });
 });
+
+test('tells what keeps it from writing, and nothing of what is not there', async () => {
+  const folder = freshFolder();
+  const { unwritable } = createGauges();
+  expect([await unwritable(folder), await unwritable(join(folder, 'gone'))]).toEqual([null, null]);
+  writeFileSync(join(folder, 'file'), '');
+  expect(await unwritable(join(folder, 'file', 'below'))).toMatchObject({
+    code: 'not-writable',
+    message: expect.stringContaining('ENOTDIR'),
+  });
+});

@@ -4,6 +4,7 @@ import { createApp } from '../../src/app.ts';
 import type { Actor } from '../../src/core/actor.ts';
 import type { Config, Environment } from '../../src/core/config.ts';
 import { BotError } from '../../src/core/error.ts';
+import type { FileTrouble } from '../../src/core/file-trouble.ts';
 import type { NewCommits, Ports, Probe } from '../../src/core/ports.ts';
 import type { Slot } from '../../src/core/slot.ts';
 import type { Wish } from '../../src/core/wish.ts';
@@ -33,6 +34,8 @@ export interface TestHost {
   brokenBackups: Set<string>;
   /** Step or port name -> what it throws, once for each entry. */
   failures: Record<string, Error[]>;
+  /** Path -> why it cannot be written. */
+  unwritable: Record<string, FileTrouble>;
   /** Everything that was done to the host, in order. */
   done: string[];
   /** Which commit was fetched for which job. */
@@ -70,6 +73,7 @@ export function world(options: WorldOptions = {}) {
     backups: [],
     brokenBackups: new Set(),
     failures: {},
+    unwritable: {},
     done: [],
     fetched: [],
     health: { status: 200, version: null },
@@ -278,6 +282,7 @@ function fakePorts(
       host: async () => ({ cpu: 10, memory: 20 }),
       tree: async () => ({ cpu: 5, memory: 6 }),
       disk: async () => 30,
+      unwritable: async (path) => host.unwritable[path] ?? null,
       freeBytes: async () => 50_000_000_000 + config.service.length,
     },
   };
