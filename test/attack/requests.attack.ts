@@ -1,14 +1,10 @@
 // 10,000 requests that must do nothing, slow ones and huge ones among them: no effect, flat memory, and a bot that still answers.
 
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { heldBytes } from '../support/held.ts';
 import { formBody, post, slashCommand } from '../support/slack/sender.ts';
 import { type Besieged, besiege } from './besieged.ts';
 import { attacks, raw, unheard } from './requests.ts';
-
-setFlagsFromString('--expose-gc');
-const collect: () => void = runInNewContext('gc');
 
 let besieged: Besieged;
 beforeEach(async () => {
@@ -24,9 +20,7 @@ function held(): { readonly heapMb: number; readonly rssMb: number } {
   besieged.surface.fake.calls.length = 0;
   besieged.surface.asked.length = 0;
   besieged.surface.fake.ephemerals.length = 0;
-  collect();
-  const { heapUsed, rss } = process.memoryUsage();
-  return { heapMb: heapUsed / MB, rssMb: rss / MB };
+  return { heapMb: heldBytes() / MB, rssMb: process.memoryUsage.rss() / MB };
 }
 
 async function answers(): Promise<void> {
