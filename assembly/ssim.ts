@@ -22,30 +22,43 @@ let weighed: usize = 0;
 let scores: usize = 0;
 let planes: usize = 0;
 
+let width: u32 = 0;
+let height: u32 = 0;
+/** Windows in a row. */
+let across: u32 = 0;
+
 let k0 = f64x2.splat(0);
 let k1 = f64x2.splat(0);
 let k2 = f64x2.splat(0);
 let k3 = f64x2.splat(0);
 let k4 = f64x2.splat(0);
 let k5 = f64x2.splat(0);
+let c1 = f64x2.splat(0);
+let c2 = f64x2.splat(0);
 
-/** Of the last `score`: the lowest window, and where it begins. */
+/** Of the rows scored since `begin`: the lowest window, and where it begins. */
 export let lowest: f64 = 0;
 export let lowestX: u32 = 0;
 export let lowestY: u32 = 0;
 
-/** A window's weights from its end to its middle. */
-export function weigh(w0: f64, w1: f64, w2: f64, w3: f64, w4: f64, w5: f64): void {
+/** A window's weights from its end to its middle, and the constants of SSIM. */
+export function weigh(w0: f64, w1: f64, w2: f64, w3: f64, w4: f64, w5: f64, luminance: f64, contrast: f64): void {
   k0 = f64x2.splat(w0);
   k1 = f64x2.splat(w1);
   k2 = f64x2.splat(w2);
   k3 = f64x2.splat(w3);
   k4 = f64x2.splat(w4);
   k5 = f64x2.splat(w5);
+  c1 = f64x2.splat(luminance);
+  c2 = f64x2.splat(contrast);
 }
 
 /** Makes room and answers where the planes go: golden first, current behind it, width x height bytes each. */
-export function makeRoom(width: u32, height: u32): usize {
+export function begin(pixelsAcross: u32, pixelsDown: u32): usize {
+  width = pixelsAcross;
+  height = pixelsDown;
+  across = width - LAST;
+  lowest = Infinity;
   // The last pair of a row may be half beyond its end; a row that begins a cache line is read faster.
   rowBytes = ((<usize>width + 1) * NUMBER + LINE - 1) & ~(LINE - 1);
   rings = PIXELS + <usize>PARTS * rowBytes;
@@ -58,25 +71,24 @@ export function makeRoom(width: u32, height: u32): usize {
   return planes;
 }
 
-/** The sum of the scores of all windows of the planes, which have at least one. */
-export function score(width: u32, height: u32, c1: f64, c2: f64): f64 {
-  const across = width - LAST;
+/**
+ * Takes the next row of pixels; answers the sum of the scores of the windows that end in it. A row a call: what is called often is soon
+ * compiled well.
+ */
+export function takeRow(y: u32): f64 {
+  read(planes + <usize>(y * width), planes + <usize>((height + y) * width));
+  for (let part: u32 = 0; part < PARTS; part += 1) alongRow(PIXELS + <usize>part * rowBytes, ringRow(part, y));
+  if (y < LAST) return 0;
+  for (let part: u32 = 0; part < PARTS; part += 1) downRows(part, y - LAST, weighed + <usize>part * rowBytes);
+  compare();
   let sum: f64 = 0;
-  lowest = Infinity;
-  for (let y: u32 = 0; y < height; y += 1) {
-    read(width, planes + <usize>(y * width), planes + <usize>((height + y) * width));
-    for (let part: u32 = 0; part < PARTS; part += 1) alongRow(across, PIXELS + <usize>part * rowBytes, ringRow(part, y));
-    if (y < LAST) continue;
-    for (let part: u32 = 0; part < PARTS; part += 1) downRows(across, part, y - LAST, weighed + <usize>part * rowBytes);
-    compare(across, f64x2.splat(c1), f64x2.splat(c2));
-    for (let x: u32 = 0; x < across; x += 1) {
-      const ssim = load<f64>(scores + <usize>x * NUMBER);
-      sum += ssim;
-      if (ssim < lowest) {
-        lowest = ssim;
-        lowestX = x;
-        lowestY = y - LAST;
-      }
+  for (let x: u32 = 0; x < across; x += 1) {
+    const ssim = load<f64>(scores + <usize>x * NUMBER);
+    sum += ssim;
+    if (ssim < lowest) {
+      lowest = ssim;
+      lowestX = x;
+      lowestY = y - LAST;
     }
   }
   return sum;
@@ -86,7 +98,7 @@ function ringRow(part: u32, y: u32): usize {
   return rings + <usize>(part * WINDOW + (y % WINDOW)) * rowBytes;
 }
 
-function read(width: u32, golden: usize, current: usize): void {
+function read(golden: usize, current: usize): void {
   for (let x: usize = 0; x < <usize>width; x += 1) {
     const one = <f64>load<u8>(golden + x);
     const other = <f64>load<u8>(current + x);
@@ -98,7 +110,7 @@ function read(width: u32, golden: usize, current: usize): void {
   }
 }
 
-function alongRow(across: u32, from: usize, into: usize): void {
+function alongRow(from: usize, into: usize): void {
   const end = from + <usize>across * NUMBER;
   for (let at = from; at < end; at += PAIR) {
     const ends = plus(bothTimes(k0, at, at + 10 * NUMBER), bothTimes(k1, at + NUMBER, at + 9 * NUMBER));
@@ -108,7 +120,7 @@ function alongRow(across: u32, from: usize, into: usize): void {
   }
 }
 
-function downRows(across: u32, part: u32, top: u32, into: usize): void {
+function downRows(part: u32, top: u32, into: usize): void {
   const r0 = ringRow(part, top);
   const r1 = ringRow(part, top + 1);
   const r2 = ringRow(part, top + 2);
@@ -129,7 +141,7 @@ function downRows(across: u32, part: u32, top: u32, into: usize): void {
   }
 }
 
-function compare(across: u32, c1: v128, c2: v128): void {
+function compare(): void {
   const two = f64x2.splat(2);
   const end = weighed + <usize>across * NUMBER;
   for (let at = weighed; at < end; at += PAIR) {

@@ -28,17 +28,21 @@ export async function compareFrames({ facts, frames, threshold, signal }: Compar
   }
   const turned = video.rotation % 180 !== 0;
   const current = turned ? { width: video.height, height: video.width } : { width: video.width, height: video.height };
+  const cores = availableParallelism();
+  // One more than there are cores: while one waits for its score, its core is free.
+  const lanes = Math.min(frames.length, cores + 1);
+  // A decoder with more threads than it has cores for decodes frames ahead that nobody asked for.
+  const threads = Math.max(1, Math.floor(cores / lanes));
   const scorer = openSsimLane();
   const found: FrameComparison[] = [];
   const waiting = [...frames.entries()];
   const lane = async (either: AbortSignal): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const [index, frame] = next;
-      found[index] = await compareOne({ facts, frame, threshold, current, tools, scorer, signal: either });
+      found[index] = await compareOne({ facts, frame, threshold, current, threads, tools, scorer, signal: either });
     }
   };
   try {
-    const lanes = Math.min(frames.length, availableParallelism());
     await allOrNone(signal, (either) => Array.from({ length: lanes }, () => lane(either)));
   } finally {
     await scorer.close();
@@ -51,12 +55,14 @@ interface One {
   readonly frame: GoldenFrame;
   readonly threshold: number;
   readonly current: Size;
+  /** For decoding. */
+  readonly threads: number;
   readonly tools: Tools;
   readonly scorer: SsimLane;
   readonly signal: AbortSignal;
 }
 
-async function compareOne({ facts, frame, threshold, current, tools, scorer, signal }: One): Promise<FrameComparison> {
+async function compareOne({ facts, frame, threshold, current, threads, tools, scorer, signal }: One): Promise<FrameComparison> {
   const { atS, png } = frame;
   const golden = await pngSize(png);
   if (golden.kind === 'none') return uncompared(atS, 'no-golden', `there is no golden frame ${png}`);
@@ -70,7 +76,7 @@ async function compareOne({ facts, frame, threshold, current, tools, scorer, sig
   const sink = createSharedSink(2 * width * height);
   let all: number | null = null;
   await runFfmpeg(tools.ffmpeg, {
-    inputs: [seek(facts.file, atS), { file: png }],
+    inputs: [seek(facts.file, atS, ['-threads', String(threads)]), { file: png }],
     outputOptions: [
       ...['-filter_complex', comparisonGraph(golden.size)],
       ...['-map', '[measured]', '-frames:v', '1', '-f', 'null', '-'],

@@ -14,8 +14,8 @@ const MOST_PNG_BYTES = 256 * 1024 * 1024;
  * Seeking before the input is exact when frames are decoded: ffmpeg starts at the key frame before and drops what comes before `atS`.
  * One frame, its time set to 0, so that it meets the golden's.
  */
-export function seek(file: string, atS: number) {
-  return { file, options: ['-ss', String(atS)] };
+export function seek(file: string, atS: number, options: readonly string[] = []) {
+  return { file, options: [...options, '-ss', String(atS)] };
 }
 
 const ONE_FRAME = 'trim=end_frame=1,setpts=0,setsar=1';

@@ -26,9 +26,9 @@ export interface Score {
 /** What assembly/ssim.ts exports. */
 interface Kernel {
   readonly memory: { readonly buffer: ArrayBuffer };
-  readonly weigh: (...fromEndToMiddle: readonly number[]) => void;
-  readonly makeRoom: (width: number, height: number) => number;
-  readonly score: (width: number, height: number, c1: number, c2: number) => number;
+  readonly weigh: (...weightsAndConstants: readonly number[]) => void;
+  readonly begin: (width: number, height: number) => number;
+  readonly takeRow: (y: number) => number;
   readonly lowest: { readonly value: number };
   readonly lowestX: { readonly value: number };
   readonly lowestY: { readonly value: number };
@@ -39,10 +39,11 @@ let opened: Kernel | null = null;
 /** The planes have at least the size of a window. */
 export function score({ width, height, bytes }: Planes): Score {
   opened ??= openKernel();
-  const { memory, makeRoom, score: sumOfScores, lowest, lowestX: x, lowestY: y } = opened;
-  const at = makeRoom(width, height);
+  const { memory, begin, takeRow, lowest, lowestX: x, lowestY: y } = opened;
+  const at = begin(width, height);
   new Uint8Array(memory.buffer, at, 2 * width * height).set(bytes);
-  const sum = sumOfScores(width, height, C1, C2);
+  let sum = 0;
+  for (let row = 0; row < height; row += 1) sum += takeRow(row);
   return {
     mean: sum / ((width - LAST) * (height - LAST)),
     lowest: { x: x.value, y: y.value, width: WINDOW, height: WINDOW, ssim: lowest.value },
@@ -52,7 +53,7 @@ export function score({ width, height, bytes }: Planes): Score {
 function openKernel(): Kernel {
   const module = new WebAssembly.Module(readFileSync(new URL('./ssim.wasm', import.meta.url)));
   const kernel = new WebAssembly.Instance(module).exports as Kernel;
-  kernel.weigh(...weights());
+  kernel.weigh(...weights(), C1, C2);
   return kernel;
 }
 
