@@ -26,7 +26,7 @@ try {
     unzipMs: timed('unzip', ['-qq', '-d', join(root, 'unpacked'), zip]),
     bytes: statSync(zip).size,
   };
-  const { createMs = 0, verifyMs = 0, restoreDataMs = 0, bytes = 0 } = ours;
+  const { createMs = 0, verifyMs = 0, restoreDataMs = 0, bytes = 0, workMb = 0 } = ours;
   report(
     [
       row(
@@ -37,6 +37,7 @@ try {
         0.4,
       ),
       row('P4', 'size / zip, bytes', bytes, peers.bytes, 1),
+      row('P4', 'memory of the process that does it, at its peak / 200 MB', workMb, 200, 1),
       row('P5', 'verify / sha256sum + unzip -t, ms', verifyMs, peers.sha256sumMs + peers.unzipTestMs, 0.5),
       row('P6', 'restore, data included / sha256sum + unzip, ms', restoreDataMs, peers.sha256sumMs + peers.unzipMs, 0.5),
     ],

@@ -12,8 +12,9 @@ import type { Assignment } from './worker.ts';
 type Answer<Result> = { readonly kind: 'done'; readonly result: Result } | { readonly kind: 'failed'; readonly failure: BotErrorFacts };
 
 const WORKER = fileURLToPath(new URL('./worker.ts', import.meta.url));
-// A small young generation is collected often, and with it the buffers of many blocks, which V8 counts as next to nothing.
-const FRUGAL = { execArgv: ['--max-semi-space-size=1'], env: BARE_THREAD.env };
+// A small young generation is collected often, and with it the buffers of many blocks, which V8 counts as next to nothing. Each arena of the
+// allocator, one a thread as it comes, keeps what it once had.
+const FRUGAL = { execArgv: ['--max-semi-space-size=1'], env: { ...BARE_THREAD.env, MALLOC_ARENA_MAX: '2' } };
 
 /** A way back is in a hurry; what is only made sure of is not, and the bot and the service beside it go first. */
 const UNHURRIED: ReadonlySet<TaskName> = new Set(['create', 'verify']);
