@@ -31,7 +31,7 @@ export async function compareFrames({ facts, frames, threshold, signal }: Compar
   const cores = availableParallelism();
   // One more than there are cores: while one waits for its score, its core is free.
   const lanes = Math.min(frames.length, cores + 1);
-  // A decoder with more threads than it has cores for decodes frames ahead that nobody asked for.
+  // More threads than there are cores for cost more than they save, and a decoder decodes frames ahead that nobody asked for.
   const threads = Math.max(1, Math.floor(cores / lanes));
   const scorer = openSsimLane();
   const found: FrameComparison[] = [];
@@ -55,7 +55,7 @@ interface One {
   readonly frame: GoldenFrame;
   readonly threshold: number;
   readonly current: Size;
-  /** For decoding. */
+  /** For decoding, and for the filters. */
   readonly threads: number;
   readonly tools: Tools;
   readonly scorer: SsimLane;
@@ -78,7 +78,7 @@ async function compareOne({ facts, frame, threshold, current, threads, tools, sc
   await runFfmpeg(tools.ffmpeg, {
     inputs: [seek(facts.file, atS, ['-threads', String(threads)]), { file: png }],
     outputOptions: [
-      ...['-filter_complex', comparisonGraph(golden.size)],
+      ...['-filter_complex', comparisonGraph(golden.size), '-filter_complex_threads', String(threads)],
       ...['-map', '[measured]', '-frames:v', '1', '-f', 'null', '-'],
       ...['-map', '[planes]', '-frames:v', '1'],
     ],
