@@ -16,7 +16,7 @@ export async function allOrNone<T extends readonly unknown[]>(
   const settled = await Promise.allSettled(parts);
   const failures = settled.flatMap((part) => (part.status === 'rejected' ? [part.reason] : []));
   if (failures.length > 0) throw failures.find((failure) => !isCanceled(failure)) ?? failures[0];
-  return settled.map((part) => (part.status === 'fulfilled' ? part.value : undefined)) as unknown as T;
+  return (await Promise.all(parts)) as T;
 }
 
 function isCanceled(failure: unknown): boolean {

@@ -13,11 +13,14 @@ export function getSetting(db: Connection, key: string): Json {
 
 /** Setting what is there already writes nothing. */
 export async function setSetting(db: Connection, key: string, value: Json): Promise<void> {
-  await db.write(() =>
-    db.run(
-      `INSERT INTO settings (key, value) VALUES (@key, @value)
-       ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value IS NOT excluded.value`,
-      { key, value: JSON.stringify(value) },
-    ),
+  await db.write(() => putSetting(db, key, value));
+}
+
+/** The same inside a transaction that is under way. */
+export function putSetting(db: Connection, key: string, value: Json): void {
+  db.run(
+    `INSERT INTO settings (key, value) VALUES (@key, @value)
+     ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value IS NOT excluded.value`,
+    { key, value: JSON.stringify(value) },
   );
 }

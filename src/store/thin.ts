@@ -3,7 +3,7 @@
 import type { Change } from '../core/store.ts';
 import type { Instant } from '../core/time.ts';
 import type { Connection } from './connection.ts';
-import { getSetting } from './settings.ts';
+import { getSetting, putSetting } from './settings.ts';
 
 /** One pass ends with the job that reaches either: some 20 watches of an hour. */
 const MOST_ROWS = 2_000;
@@ -30,10 +30,7 @@ export function thin(db: Connection, thinning: Thin): null {
     if (allOver) reached = created;
     if (rows >= MOST_ROWS) break;
   }
-  if (reached !== from) {
-    const text = 'INSERT INTO settings (key, value) VALUES (@key, @value) ON CONFLICT (key) DO UPDATE SET value = excluded.value';
-    db.run(text, { key, value: JSON.stringify(reached) });
-  }
+  if (reached !== from) putSetting(db, key, reached);
   return null;
 }
 

@@ -1,8 +1,8 @@
 // Reads every wanted entry of an opened backup, side by side when there is much, and hashes the whole file meanwhile.
 
 import { availableParallelism } from 'node:os';
+import { hashBehind } from '../hash-file.ts';
 import type { Archive } from './archive.ts';
-import { hashFile } from './hash-file.ts';
 import { readInLane } from './lane.ts';
 import { type Places, placeOf } from './places.ts';
 import { newReading, type Reading, readRuns } from './reading.ts';
@@ -21,7 +21,7 @@ const MOST_LANES = 4;
 export async function readThrough({ fd, size, items, rest }: Archive, places: Places | null): Promise<string> {
   const wanted = places === null ? items : items.filter(({ entry }) => placeOf(places, entry) !== null);
   const reading = newReading(fd, places, runsOf(wanted));
-  const hashed = hashFile(fd, size - rest.length, rest);
+  const hashed = hashBehind(fd, { end: size - rest.length, following: rest });
   // All are waited for: nobody reads or writes any more when the file is closed or the folder taken away.
   const ended = await Promise.allSettled([
     hashed,

@@ -3,8 +3,8 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errnoOf } from '../errno.ts';
+import { hashBehind } from '../hash-file.ts';
 import { broken, isBroken } from './broken.ts';
-import { hashFile } from './hash-file.ts';
 import { parseBackupName, sidecarName } from './names.ts';
 import { parseSidecar } from './sidecar.ts';
 
@@ -47,7 +47,7 @@ export async function demandSeal<T>(sealed: Sealed, read: () => Promise<{ readon
     throw mismatch(sealed, sha256, null);
   } catch (error) {
     if (!isBroken(error) || error.code === 'checksum-mismatch') throw error;
-    const actual = await hashFile(sealed.fd);
+    const actual = await hashBehind(sealed.fd);
     throw actual === sealed.sha256 ? error : mismatch(sealed, actual, error.message);
   }
 }

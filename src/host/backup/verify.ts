@@ -1,9 +1,9 @@
 // Says of a backup whether it is what was sealed. Never writes.
 
 import type { Verified } from '../../core/backup.ts';
+import { hashBehind } from '../hash-file.ts';
 import { type Archive, openArchive } from './archive.ts';
 import { broken, isBroken } from './broken.ts';
-import { hashFile } from './hash-file.ts';
 import { readThrough } from './read-through.ts';
 import { demandSeal, type Sealed, withSealed } from './sealed.ts';
 
@@ -19,7 +19,7 @@ export async function verify(order: VerifyOrder): Promise<Verified> {
     return await withSealed(order.root, order.file, async (sealed) => {
       const archive = await demandSeal(sealed, async () => {
         const opened = open(sealed, order.environment);
-        return { result: opened, sha256: order.depth === 'full' ? await readThrough(opened, null) : await hashFile(sealed.fd) };
+        return { result: opened, sha256: order.depth === 'full' ? await readThrough(opened, null) : await hashBehind(sealed.fd) };
       });
       return verified(sealed, archive);
     });

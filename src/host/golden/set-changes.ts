@@ -1,11 +1,10 @@
 // What a new golden set would change about the one that is there, as lines for people; none = nothing.
 
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { framePng, goldenVideo } from '../../core/golden.ts';
 import { canonicalJson, type Json, type JsonObject } from '../../core/json.ts';
 import { errnoOf } from '../errno.ts';
+import { hashFile } from '../hash-file.ts';
 import { framesIn } from './swap-set.ts';
 
 // When and from where it was made says nothing about what it holds.
@@ -35,14 +34,12 @@ export async function setChanges(old: string, next: string): Promise<readonly st
 
 /** null = there is no such file. */
 async function digestOf(path: string): Promise<string | null> {
-  const hash = createHash('sha256');
   try {
-    for await (const chunk of createReadStream(path)) hash.update(chunk);
+    return await hashFile(path);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return null;
     throw error;
   }
-  return hash.digest('hex');
 }
 
 async function readFlat(path: string): Promise<ReadonlyMap<string, string>> {

@@ -10,6 +10,7 @@ import { BotError } from '../../core/error.ts';
 import type { Commands } from '../../core/ports.ts';
 import { isTag } from '../../core/tag.ts';
 import { errnoOf } from '../errno.ts';
+import { hashFile } from '../hash-file.ts';
 import { extractTar } from './archive-tar.ts';
 import { extractZip } from './archive-zip.ts';
 import { assertTag, type ReleaseSource, tagMoved, unknownTag } from './source.ts';
@@ -25,7 +26,7 @@ export function createArchiveSource(template: string, commands: Pick<Commands, '
     resolve: async (tag) => {
       assertTag(tag);
       await assertThere(template, tag);
-      return hashFile(template, tag);
+      return hashOf(fill(template, tag));
     },
     tags: () => listTags(template),
     unpack: async ({ tag, commit, scratch, signal, onLine, key }) => {
@@ -98,15 +99,12 @@ async function isFile(path: string): Promise<boolean> {
   }
 }
 
-async function hashFile(template: string, tag: string): Promise<string> {
-  const path = fill(template, tag);
-  const hash = createHash('sha256');
+async function hashOf(path: string): Promise<string> {
   try {
-    for await (const chunk of createReadStream(path)) hash.update(chunk);
+    return `sha256:${await hashFile(path)}`;
   } catch (cause) {
     throw unreachable(path, cause);
   }
-  return `sha256:${hash.digest('hex')}`;
 }
 
 async function copyAndHash(from: string, to: string, signal: AbortSignal): Promise<string> {
