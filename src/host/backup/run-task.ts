@@ -3,6 +3,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setPriority } from 'node:os';
+import { pid } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { BotError, type BotErrorFacts } from '../../core/error.ts';
 import { BARE_THREAD } from '../bare-thread.ts';
@@ -26,7 +27,7 @@ export async function runTask<Name extends TaskName>(
   signal: AbortSignal | null,
 ): Promise<Tasks[Name]['result']> {
   if (signal?.aborted) throw canceled(name);
-  const assignment: Assignment<Name> = { name, order };
+  const assignment: Assignment<Name> = { name, order, askedBy: pid };
   // In a group of its own: a Ctrl-C is meant for the bot, which cancels in its own way.
   const child = fork(WORKER, { ...FRUGAL, serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'], detached: true });
   const gone = once(child, 'exit').catch(() => undefined);

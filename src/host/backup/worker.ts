@@ -7,11 +7,16 @@ import { TASKS, type TaskName, type Tasks } from './tasks.ts';
 export interface Assignment<Name extends TaskName = TaskName> {
   readonly name: Name;
   readonly order: Tasks[Name]['order'];
+  readonly askedBy: number;
 }
 
 // Nobody waits for the answer any more.
 process.once('disconnect', () => process.exit());
-process.once('message', async ({ name, order }: Assignment) => process.send?.(await answerTo(name, order)));
+process.once('message', async ({ name, order, askedBy }: Assignment) => {
+  // It died while this one started: a file made now would come after its successor has cleared up.
+  if (process.ppid !== askedBy) process.exit();
+  process.send?.(await answerTo(name, order));
+});
 
 async function answerTo<Name extends TaskName>(name: Name, order: Tasks[Name]['order']) {
   try {
